@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* secret.h - key material: locked in memory, left out of core dumps, wiped when dropped */
+
+#include <glib.h>
+
+typedef struct Secret Secret;
+
+/* Zeroed room for @size bytes, 4096 at most. Free with secret_unref(), which wipes. */
+Secret *secret_new(gsize size);
+Secret *secret_new_copy(const void *data, gsize size);
+Secret *secret_ref(Secret *secret);
+void secret_unref(Secret *secret); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secret, secret_unref)
+
+guint8 *secret_data(Secret *secret);
+const guint8 *secret_peek(const Secret *secret);
+gsize secret_size(const Secret *secret);
+
+/* Wipes in a way that the compiler can't leave out. */
+void secret_wipe(void *data, gsize size);
+
+/* Frees a NUL-terminated text after wiping it; NULL is fine. */
+void secret_text_free(char *text);
+typedef char SecretText;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SecretText, secret_text_free)
+
+/* Called once at start: no core dump, no ptrace by others of our uid (PR_SET_DUMPABLE). */
+void secret_process_hide(void);

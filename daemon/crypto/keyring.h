@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * keyring.h - the daemon's keys, each for one use; kept only wrapped by the KEK
+ *
+ * A keyring belongs to one store. It is not changed after store_open() but under the store's lock.
+ */
+
+#include "crypto/kek.h"
+
+typedef enum KeyUse {
+    KEY_JOURNAL = 1,  /* tenant "system" only: sealing and tags of frames */
+    KEY_INDEX,        /* physical keys of records */
+    KEY_DATA,         /* sealing of records; may have several versions */
+    KEY_EMAIL_LOOKUP,
+    KEY_TOKEN,        /* tags of tokens, replayed successors */
+    KEY_CODE,         /* short codes that people type */
+    KEY_FORM,         /* what travels sealed in our own forms, and form tokens */
+    KEY_SIGNING,      /* DER of an RSA private key (2048 bit or more) */
+    _KEY_USE_MAX,
+} KeyUse;
+
+#define KEYRING_SYSTEM "system" /* the tenant of what belongs to no tenant */
+#define KEYRING_TENANT_CHARS_MAX 64U
+
+typedef struct Keyring Keyring;
+
+/* A new keyring that holds the tenant "system". */
+Keyring *keyring_new(void);
+void keyring_free(Keyring *keyring);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keyring, keyring_free)
+
+/* Random 16 bytes made with the keyring; the store's name in its files. */
+const guint8 *keyring_store_id(const Keyring *keyring);
+
+gboolean keyring_has_tenant(const Keyring *keyring, const char *tenant);
+
+/* Draws all keys of a tenant that is not there yet; the RSA key takes some 100 ms. */
+gboolean keyring_add_tenant(Keyring *keyring, const char *tenant, GError **error);
+
+/* Shreds all keys of a tenant. */
+void keyring_remove_tenant(Keyring *keyring, const char *tenant);
+
+/**
+ * keyring_current() - the newest key of a use
+ * @ret_key_id: (out) (nullable): its id, never 0, unique in the keyring
+ *
+ * Returns: (transfer none): NULL when the tenant has none; symmetric keys have 32 bytes. Good until
+ * the tenant is removed.
+ */
+const Secret *keyring_current(const Keyring *keyring, const char *tenant, KeyUse use, guint32 *ret_key_id);
+
+/* The key with that id and use, or NULL. */
+const Secret *keyring_by_id(const Keyring *keyring, const char *tenant, KeyUse use, guint32 key_id);
+
+/* All keys as bytes wrapped by @kek: format version, kek id and store id in clear and authenticated. */
+GBytes *keyring_wrap(const Keyring *keyring, const Kek *kek);
+
+/* A wrong KEK gives an error that names the id of the KEK that is needed. */
+Keyring *keyring_unwrap(GBytes *wrapped, const Kek *kek, GError **error);

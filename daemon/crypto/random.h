@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* random.h - randomness from GnuTLS; a failure of the generator ends the process */
+
+#include "base/id.h"
+
+void random_fill(void *ret_data, gsize size);
+void random_id(Id *ret_id);
+
+/* A number in [0, @below), without bias; @below is at least 1. */
+guint32 random_below(guint32 below);
