@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * store.h - records that survive: opening, closing, and what a store tells those who wait
+ *
+ * Everything else is in txn.h and list.h. No caller knows which database is beneath.
+ */
+
+#include "base/bell.h"
+#include "base/clock.h"
+#include "crypto/keyring.h"
+
+typedef struct Store Store;
+
+/* A failure that has no caller (journal, upkeep): called in any thread; the process should end. */
+typedef void (*StoreFailed)(const GError *error, gpointer data);
+
+/* Progress of a recovery, in the opening thread: records replayed so far. */
+typedef void (*StoreProgress)(guint64 records, gpointer data);
+
+typedef struct StoreOptions {
+    const char *dir;                /* absolute; an empty directory is made into a store */
+    Kek *kek;
+    const Clock *clock;
+    const char *const *tenants;     /* NULL-terminated; those without keys get them now */
+    StoreFailed failed;
+    StoreProgress progress;         /* (nullable) */
+    gpointer data;
+    const struct StoreFiles *files; /* (nullable): another table of file functions, for tests */
+} StoreOptions;
+
+/**
+ * store_open() - lock, verify, recover and start
+ *
+ * Returns: NULL with an error that names file and offset for damage, the key id for a wrong KEK. Never
+ * initialises over anything that is not an empty directory.
+ */
+Store *store_open(const StoreOptions *options, GError **error);
+
+/**
+ * store_close() - the clean stop: syncs all, writes the file "clean", frees
+ *
+ * No transaction may be open. FALSE: the next start recovers from the journal instead.
+ */
+gboolean store_close(Store *store, GError **error);
+
+/* The point up to which all commits are durable. Any thread. */
+guint64 store_durable_point(Store *store);
+
+/* TRUE while no new segment or table room can be claimed: commits fail with ANTARA_ERROR_NO_ROOM. */
+gboolean store_is_read_only(Store *store);
+
+const Kek *store_kek(Store *store);
+
+/* What one commit says has changed; told after it is durable. */
+typedef struct Announcement {
+    char *tenant;
+    guint32 kind;  /* of core/kinds.h */
+    Id id;
+    guint32 change; /* meaning belongs to the kind */
+} Announcement;
+void announcement_free(Announcement *announcement);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Announcement, announcement_free)
+
+/*
+ * A listener belongs to one main context. After each group that became durable its bell rings;
+ * the context then compares store_durable_point() with what it holds, and takes announcements.
+ */
+typedef struct StoreListener StoreListener;
+
+/* @announcements: FALSE rings only. (transfer full); free before the store. */
+StoreListener *store_listen(Store *store, Bell *bell, gboolean announcements);
+void store_listener_free(StoreListener *listener);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreListener, store_listener_free)
+
+/* (transfer full): an array of Announcement, maybe empty, that frees its elements. */
+GPtrArray *store_listener_take(StoreListener *listener);
