@@ -4,9 +4,9 @@
 /*
  * held.h - answers that wait until their point is durable
  *
- * One queue belongs to one main context: only its thread adds and releases. An answer whose point is
- * durable already leaves at once. What another thread does is tell the point (held_queue_durable)
- * and ring the context's bell.
+ * One queue belongs to one main context: only its thread adds and releases. An answer whose point
+ * is durable already leaves at once. What another thread does is tell the point
+ * (held_queue_durable) and ring the context's bell.
  */
 
 #include <glib.h>
@@ -30,7 +30,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeldQueue, held_queue_free)
  * Answers leave in the order of their points; within one point in the order of adding.
  */
 void held_queue_add(
-    HeldQueue *queue, guint64 point, guint64 durable, HeldLeave leave, GDestroyNotify drop, gpointer data);
+    HeldQueue *queue,
+    guint64 point,
+    guint64 durable,
+    HeldLeave leave,
+    GDestroyNotify drop,
+    gpointer data);
 
 /* Lets go whatever has a point up to @durable. */
 void held_queue_release(HeldQueue *queue, guint64 durable);

@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#define ID_BYTES 16U
+#define ID_BYTES      16U
 #define ID_TEXT_CHARS 22U /* base64url without padding, without the NUL */
 
 typedef struct Id {

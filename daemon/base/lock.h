@@ -9,8 +9,9 @@
 typedef pthread_mutex_t Lock;
 
 /* Unlocks at the end of the scope: LOCKED(&store->lock); */
-#define LOCKED(lock) \
-    G_GNUC_UNUSED __attribute__((cleanup(lock_leave))) Lock *G_PASTE(locked_, __LINE__) = lock_enter(lock)
+#define LOCKED(lock)                                                                               \
+    G_GNUC_UNUSED __attribute__((cleanup(lock_leave))) Lock *G_PASTE(locked_, __LINE__) =          \
+        lock_enter(lock)
 
 static inline Lock *lock_enter(Lock *lock)
 {

@@ -11,7 +11,12 @@
 
 #include <glib.h>
 
-typedef enum LogLevel { LOG_LEVEL_ERR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_NOTICE = 5, LOG_LEVEL_DEBUG = 7 } LogLevel;
+typedef enum LogLevel {
+    LOG_LEVEL_ERR = 3,
+    LOG_LEVEL_WARNING = 4,
+    LOG_LEVEL_NOTICE = 5,
+    LOG_LEVEL_DEBUG = 7
+} LogLevel;
 
 typedef struct LogField {
     const char *name; /* A-Z and _; in the journal prefixed by ANTARA_ */
@@ -24,8 +29,12 @@ typedef struct LogField {
  * @fields: ended by a row whose name is NULL; (nullable)
  * @format: the sentence, for an administrator
  */
-void log_event(LogLevel level, const char *event_id, const LogField *fields, const char *format, ...)
-    G_GNUC_PRINTF(4, 5);
+void log_event(
+    LogLevel level,
+    const char *event_id,
+    const LogField *fields,
+    const char *format,
+    ...) G_GNUC_PRINTF(4, 5);
 
 /* DEBUG records are written only after this. */
 void log_set_debug(gboolean debug);

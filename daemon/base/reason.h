@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* reason.h - why an outcome came out so: one row each, and the only place where it gets its outside names */
+/* reason.h - why an outcome came out so: one row each, and the only place where it gets its outside
+ * names */
 
 #include <glib.h>
 
 typedef enum Reason {
     REASON_NONE = 0,
     /* anything */
-    REASON_BAD_REQUEST,   /* malformed; the words of the answer say what */
+    REASON_BAD_REQUEST, /* malformed; the words of the answer say what */
     REASON_NOT_FOUND,
     REASON_EXISTS,
     REASON_READ_ONLY,     /* named in the configuration, so not changed here */
@@ -19,12 +20,12 @@ typedef enum Reason {
     REASON_SIGNED_OUT,    /* needs a session */
     REASON_STALE_SIGN_IN, /* needs a sign-in of the last 15 minutes */
     REASON_SUSPENDED,
-    REASON_FORM_TOKEN,    /* CSRF check failed */
-    REASON_ADDRESS_BAD,   /* not an email address that we take */
-    REASON_LINK_UNKNOWN,  /* a mailed link: made up or long gone */
+    REASON_FORM_TOKEN,   /* CSRF check failed */
+    REASON_ADDRESS_BAD,  /* not an email address that we take */
+    REASON_LINK_UNKNOWN, /* a mailed link: made up or long gone */
     REASON_LINK_EXPIRED,
     REASON_LINK_USED,
-    REASON_LINK_REPLACED, /* a newer one was asked for */
+    REASON_LINK_REPLACED,  /* a newer one was asked for */
     REASON_LINK_ELSEWHERE, /* opened in another browser than the one that asked */
     REASON_CODE_WRONG,
     REASON_CODE_EXPIRED,
@@ -32,7 +33,7 @@ typedef enum Reason {
     REASON_DECLINED,
     REASON_CANCELLED,
     REASON_NUMBER_WRONG,
-    REASON_NO_LINK,       /* no identity may be this local user */
+    REASON_NO_LINK, /* no identity may be this local user */
     REASON_OTHER_ACCOUNT,
     REASON_SERVICE_OFF,
     REASON_APP_DISABLED,
@@ -58,11 +59,12 @@ typedef enum Reason {
 } Reason;
 
 typedef struct ReasonFace {
-    const char *event_id;    /* catalog id, "reason-…" */
-    const char *oauth_error; /* RFC 6749 4.1.2.1 and 5.2, RFC 6750 3.1, RFC 8628 3.5, OIDC Core 3.1.2.6 */
+    const char *event_id; /* catalog id, "reason-…" */
+    const char
+        *oauth_error; /* RFC 6749 4.1.2.1 and 5.2, RFC 6750 3.1, RFC 8628 3.5, OIDC Core 3.1.2.6 */
     guint http_status;
     const char *bus_error;
-    const char *words;       /* for a person, English; the catalog's key */
+    const char *words; /* for a person, English; the catalog's key */
 } ReasonFace;
 
 /**

@@ -20,7 +20,8 @@ char *base64url_encode(const void *data, gsize size);
  *
  * Returns: FALSE when @text is no such spelling or holds more than @size_max bytes.
  */
-gboolean base64url_decode(const char *text, gsize chars, void *ret_data, gsize size_max, gsize *ret_size);
+gboolean
+base64url_decode(const char *text, gsize chars, void *ret_data, gsize size_max, gsize *ret_size);
 
 /**
  * text_for_people() - foreign text as one printable line

@@ -30,18 +30,18 @@ struct Chain;
 typedef struct Caller {
     /* set by the edge */
     CallerKind kind;
-    const Tenant *tenant;     /* outlives the run */
-    const char *credential;   /* session cookie or bearer token; untrusted; NULL: none was sent */
-    const char *browser;      /* cookie of the browser that asked for a link; untrusted, NULL: none */
-    const char *address;      /* of the client, canonical text; never NULL over HTTP */
-    const char *agent;        /* User-Agent, untrusted, NULL: none */
-    guint32 uid;              /* CALLER_BUS: the bus's word */
+    const Tenant *tenant;   /* outlives the run */
+    const char *credential; /* session cookie or bearer token; untrusted; NULL: none was sent */
+    const char *browser;    /* cookie of the browser that asked for a link; untrusted, NULL: none */
+    const char *address;    /* of the client, canonical text; never NULL over HTTP */
+    const char *agent;      /* User-Agent, untrusted, NULL: none */
+    guint32 uid;            /* CALLER_BUS: the bus's word */
     /* set by run */
     const CoreConfig *config;
-    struct Session *session;  /* owned by the caller struct */
+    struct Session *session; /* owned by the caller struct */
     struct Account *account;
-    struct Chain *chain;      /* CALLER_USER_TOKEN */
-    guint access_place;       /* its place in the chain's ring */
+    struct Chain *chain; /* CALLER_USER_TOKEN */
+    guint access_place;  /* its place in the chain's ring */
 } Caller;
 
 /* Frees what run has found. */
@@ -53,7 +53,8 @@ typedef struct ActType {
     const char *name;
     ActRun run;
     gsize answer_size;
-    void (*answer_clear)(gpointer answer); /* frees and wipes what the answer owns; NULL: owns nothing */
+    void (*answer_clear)(
+        gpointer answer); /* frees and wipes what the answer owns; NULL: owns nothing */
 } ActType;
 
 /* In the header: declares the function and its type. */

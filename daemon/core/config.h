@@ -9,20 +9,20 @@
 typedef enum ServiceNumber { NUMBER_AUTO, NUMBER_ALWAYS, NUMBER_NEVER } ServiceNumber;
 
 typedef struct ServicePolicy {
-    char *name;          /* of the PAM service */
-    gboolean code;       /* methods: one-time codes */
-    gboolean device;     /* methods: device conversation; the default is both */
-    guint timeout;       /* seconds; 0: the service's own default of pam.md */
+    char *name;      /* of the PAM service */
+    gboolean code;   /* methods: one-time codes */
+    gboolean device; /* methods: device conversation; the default is both */
+    guint timeout;   /* seconds; 0: the service's own default of pam.md */
     ServiceNumber number;
     guint reauthenticate_after; /* seconds, 0: never */
     gboolean unprivileged;
 } ServicePolicy;
 
 typedef struct CoreConfig {
-    GPtrArray *tenants;  /* of Tenant */
-    GPtrArray *services; /* of ServicePolicy, those of the file */
-    char *host_name;     /* [pam] host_name; default: the machine's */
-    char *pam_tenant;    /* [pam] tenant; default: the only one */
+    GPtrArray *tenants;       /* of Tenant */
+    GPtrArray *services;      /* of ServicePolicy, those of the file */
+    char *host_name;          /* [pam] host_name; default: the machine's */
+    char *pam_tenant;         /* [pam] tenant; default: the only one */
     guint ssh_immediate_info; /* 0 auto, 1 yes, 2 no */
 } CoreConfig;
 
@@ -30,14 +30,17 @@ CoreConfig *core_config_new(void);
 void core_config_free(CoreConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CoreConfig, core_config_free)
 
-/* The sections "tenant *", "pam", "service *", ended by a NULL name, for config_load(); (transfer full),
- * g_free(). @config must outlive the load. */
+/* The sections "tenant *", "pam", "service *", ended by a NULL name, for config_load(); (transfer
+ * full), g_free(). @config must outlive the load. */
 ConfigSection *core_config_sections(CoreConfig *config);
 
-/* What only the whole can tell: one tenant at least, hosts differ, issuers are sound, pam tenant known. */
+/* What only the whole can tell: one tenant at least, hosts differ, issuers are sound, pam tenant
+ * known. */
 gboolean core_config_check(CoreConfig *config, GError **error);
 
-const Tenant *core_config_tenant(const CoreConfig *config, const char *name);     /* NULL when unknown */
-const Tenant *core_config_tenant_of_host(const CoreConfig *config, const char *host); /* Host header, any case */
+const Tenant *
+core_config_tenant(const CoreConfig *config, const char *name); /* NULL when unknown */
+const Tenant *
+core_config_tenant_of_host(const CoreConfig *config, const char *host); /* Host header, any case */
 const Tenant *core_config_pam_tenant(const CoreConfig *config);
 const ServicePolicy *core_config_service(const CoreConfig *config, const char *name);

@@ -5,12 +5,12 @@
 
 typedef enum Kind {
     KIND_ACCOUNT = 1,
-    KIND_ACCOUNT_BY_EMAIL,    /* id: lookup MAC of the address */
+    KIND_ACCOUNT_BY_EMAIL, /* id: lookup MAC of the address */
     KIND_APP,
-    KIND_SERVICE,             /* id: name of the PAM service */
+    KIND_SERVICE, /* id: name of the PAM service */
     KIND_IDENTITY,
-    KIND_IDENTITY_BY_PAIR,    /* id: account, app */
-    KIND_IDENTITY_BY_SLUG,    /* id: slug */
+    KIND_IDENTITY_BY_PAIR, /* id: account, app */
+    KIND_IDENTITY_BY_SLUG, /* id: slug */
     KIND_LOGIN,
     KIND_SESSION,
     KIND_GRANT,
@@ -18,18 +18,18 @@ typedef enum Kind {
     KIND_DEVICE,
     KIND_DEVICE_BY_USER_CODE, /* id: MAC of the code */
     KIND_LINK,
-    KIND_EVENT,               /* id: six characters */
-    KIND_EVENT_HEAD,          /* id: subject kind, subject id */
-    KIND_EVENT_SLOT,          /* id: subject, slot */
-    KIND_OUTBOX,              /* id: day, number */
+    KIND_EVENT,      /* id: six characters */
+    KIND_EVENT_HEAD, /* id: subject kind, subject id */
+    KIND_EVENT_SLOT, /* id: subject, slot */
+    KIND_OUTBOX,     /* id: day, number */
     KIND_OUTBOX_HEAD,
-    KIND_KEPT,                /* an authorization request that waits for its person */
-    KIND_LIMIT,               /* one GCRA timestamp */
-    KIND_BROWSER,             /* a browser that signed in before */
+    KIND_KEPT,    /* an authorization request that waits for its person */
+    KIND_LIMIT,   /* one GCRA timestamp */
+    KIND_BROWSER, /* a browser that signed in before */
 
-    LIST_ACCOUNTS = 256,      /* of the tenant; owner "all" */
+    LIST_ACCOUNTS = 256, /* of the tenant; owner "all" */
     LIST_APPS,
-    LIST_SERVICES,            /* ids of their apps */
+    LIST_SERVICES, /* ids of their apps */
     LIST_LINKS,
     LIST_SESSIONS_OF_ACCOUNT,
     LIST_IDENTITIES_OF_ACCOUNT,
@@ -37,7 +37,7 @@ typedef enum Kind {
     LIST_CHAINS_OF_IDENTITY,
     LIST_CHAINS_OF_SESSION,
     LIST_LOGINS_OF_EMAIL,
-    LIST_LINKS_OF_USER,       /* owner: name of the local user */
+    LIST_LINKS_OF_USER, /* owner: name of the local user */
     LIST_LINKS_OF_ACCOUNT,
     LIST_DEVICES_OF_USER,
 } Kind;

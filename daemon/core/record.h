@@ -6,8 +6,8 @@
  *
  * Little-endian, length-prefixed: format version, then for each field its number, its length, its
  * bytes. Decoding, wiping, freeing and the fuzzer use the same table. An unknown field number, a
- * double, or a failed decode is an error that names the record, never a guess; a field that is absent
- * is zero.
+ * double, or a failed decode is an error that names the record, never a guess; a field that is
+ * absent is zero.
  */
 
 #include "core/kinds.h"
@@ -39,8 +39,8 @@ typedef struct RecordField {
 typedef struct RecordTable {
     const char *name;
     Kind kind;
-    gsize size;                 /* of the struct */
-    const RecordField *fields;  /* ended by number 0 */
+    gsize size;                /* of the struct */
+    const RecordField *fields; /* ended by number 0 */
 } RecordTable;
 
 #define RECORD_TEXTS_MAX 64U
@@ -59,9 +59,20 @@ gpointer record_decode(const RecordTable *table, GBytes *bytes, GError **error);
  * @ret_record: (out) (transfer full): the struct, or NULL when there is none
  */
 gboolean record_load(
-    Txn *txn, const RecordTable *table, const void *id, gsize id_size, gpointer *ret_record, GError **error);
+    Txn *txn,
+    const RecordTable *table,
+    const void *id,
+    gsize id_size,
+    gpointer *ret_record,
+    GError **error);
 gboolean record_save(
-    Txn *txn, const RecordTable *table, const void *id, gsize id_size, gconstpointer record, gint64 expires_usec,
+    Txn *txn,
+    const RecordTable *table,
+    const void *id,
+    gsize id_size,
+    gconstpointer record,
+    gint64 expires_usec,
     GError **error);
 
-/* For each kind: x_load(txn, &id, &x, error), x_save(txn, x, error), x_free(x) are one line each over these. */
+/* For each kind: x_load(txn, &id, &x, error), x_save(txn, x, error), x_free(x) are one line each
+ * over these. */

@@ -4,10 +4,10 @@
 /*
  * run.h - the only place that opens transactions
  *
- * A Runner belongs to one main context. It finds the caller that the route's row names, in the act's
- * own transaction, runs the act, again after a conflict, and commits unless the outcome is BROKEN: a
- * wrong try counts. It hands the answer and its point to the caller's context: maybe before
- * runner_run() returns, maybe later.
+ * A Runner belongs to one main context. It finds the caller that the route's row names, in the
+ * act's own transaction, runs the act, again after a conflict, and commits unless the outcome is
+ * BROKEN: a wrong try counts. It hands the answer and its point to the caller's context: maybe
+ * before runner_run() returns, maybe later.
  */
 
 #include "base/held.h"
@@ -27,7 +27,8 @@ typedef struct RunCall {
  * @point: what is sent because of it must wait for this (runner_hold)
  * @error: set when BROKEN
  */
-typedef void (*RunDone)(Outcome outcome, gpointer answer, guint64 point, const GError *error, gpointer data);
+typedef void (
+    *RunDone)(Outcome outcome, gpointer answer, guint64 point, const GError *error, gpointer data);
 
 typedef void (*RunHeard)(const Announcement *announcement, gpointer data);
 
@@ -36,7 +37,12 @@ typedef void (*RunHeard)(const Announcement *announcement, gpointer data);
  * @context: (nullable): the default one
  * @heard: (nullable): called in @context for each announcement, once durable
  */
-Runner *runner_new(Store *store, const CoreConfig *config, GMainContext *context, RunHeard heard, gpointer data);
+Runner *runner_new(
+    Store *store,
+    const CoreConfig *config,
+    GMainContext *context,
+    RunHeard heard,
+    gpointer data);
 void runner_free(Runner *runner); /* drops what is held */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Runner, runner_free)
 
@@ -47,8 +53,14 @@ void runner_run(Runner *runner, const RunCall *call, RunDone done, gpointer data
 
 /* Holds an answer until @point is durable, then @leave lets it go, in the runner's context. If the
  * runner is freed first, @drop is called instead. */
-void runner_hold(Runner *runner, guint64 point, HeldLeave leave, GDestroyNotify drop, gpointer data);
+void runner_hold(
+    Runner *runner,
+    guint64 point,
+    HeldLeave leave,
+    GDestroyNotify drop,
+    gpointer data);
 
 /* The tenant's public signing keys and a signer, loaded once; needs no transaction. */
 struct JwsKey;
-struct JwsKey *runner_signing_key(Runner *runner, const Tenant *tenant, GError **error); /* (transfer none) */
+struct JwsKey *
+runner_signing_key(Runner *runner, const Tenant *tenant, GError **error); /* (transfer none) */

@@ -17,10 +17,14 @@ void sha256(const void *data, gsize size, guint8 ret_digest[SHA256_BYTES]);
 /**
  * hmac_sha256() - RFC 2104 over several pieces, one after the other
  * @key: 32 bytes
- * @pieces: the caller sees to it that no two lists of pieces can join to the same bytes: all but the
- *          last have a fixed size, or a length stands before them
+ * @pieces: the caller sees to it that no two lists of pieces can join to the same bytes: all but
+ * the last have a fixed size, or a length stands before them
  */
-void hmac_sha256(const guint8 key[32], const Piece *pieces, gsize n_pieces, guint8 ret_mac[SHA256_BYTES]);
+void hmac_sha256(
+    const guint8 key[32],
+    const Piece *pieces,
+    gsize n_pieces,
+    guint8 ret_mac[SHA256_BYTES]);
 
 /**
  * secret_equal() - compare two secrets of the same length

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * envelope.h - emails at rest: each has its own data key (DEK), drawn anew at each write and wrapped
- * by the KEK; both AES-256-GCM. Associated data: tenant, kind, record and the KEK's id.
+ * envelope.h - emails at rest: each has its own data key (DEK), drawn anew at each write and
+ * wrapped by the KEK; both AES-256-GCM. Associated data: tenant, kind, record and the KEK's id.
  */
 
 #include "crypto/kek.h"

@@ -10,18 +10,18 @@
 #include "crypto/kek.h"
 
 typedef enum KeyUse {
-    KEY_JOURNAL = 1,  /* tenant "system" only: sealing and tags of frames */
-    KEY_INDEX,        /* physical keys of records */
-    KEY_DATA,         /* sealing of records; may have several versions */
+    KEY_JOURNAL = 1, /* tenant "system" only: sealing and tags of frames */
+    KEY_INDEX,       /* physical keys of records */
+    KEY_DATA,        /* sealing of records; may have several versions */
     KEY_EMAIL_LOOKUP,
-    KEY_TOKEN,        /* tags of tokens, replayed successors */
-    KEY_CODE,         /* short codes that people type */
-    KEY_FORM,         /* what travels sealed in our own forms, and form tokens */
-    KEY_SIGNING,      /* DER of an RSA private key (2048 bit or more) */
+    KEY_TOKEN,   /* tags of tokens, replayed successors */
+    KEY_CODE,    /* short codes that people type */
+    KEY_FORM,    /* what travels sealed in our own forms, and form tokens */
+    KEY_SIGNING, /* DER of an RSA private key (2048 bit or more) */
     _KEY_USE_MAX,
 } KeyUse;
 
-#define KEYRING_SYSTEM "system" /* the tenant of what belongs to no tenant */
+#define KEYRING_SYSTEM           "system" /* the tenant of what belongs to no tenant */
 #define KEYRING_TENANT_CHARS_MAX 64U
 
 typedef struct Keyring Keyring;
@@ -49,12 +49,14 @@ void keyring_remove_tenant(Keyring *keyring, const char *tenant);
  * Returns: (transfer none): NULL when the tenant has none; symmetric keys have 32 bytes. Good until
  * the tenant is removed.
  */
-const Secret *keyring_current(const Keyring *keyring, const char *tenant, KeyUse use, guint32 *ret_key_id);
+const Secret *
+keyring_current(const Keyring *keyring, const char *tenant, KeyUse use, guint32 *ret_key_id);
 
 /* The key with that id and use, or NULL. */
 const Secret *keyring_by_id(const Keyring *keyring, const char *tenant, KeyUse use, guint32 key_id);
 
-/* All keys as bytes wrapped by @kek: format version, kek id and store id in clear and authenticated. */
+/* All keys as bytes wrapped by @kek: format version, kek id and store id in clear and
+ * authenticated. */
 GBytes *keyring_wrap(const Keyring *keyring, const Kek *kek);
 
 /* A wrong KEK gives an error that names the id of the KEK that is needed. */

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #define SEAL_KEY_BYTES 32U
-#define SEAL_OVERHEAD 28U /* 12 nonce before, 16 tag behind */
+#define SEAL_OVERHEAD  28U /* 12 nonce before, 16 tag behind */
 
 /**
  * seal_close() - encrypt and authenticate

@@ -4,15 +4,16 @@
 /*
  * token.h - opaque tokens: a prefix and base64url of handle, secret and tag
  *
- * The tag is HMAC-SHA256 under the tenant's token key over kind, handle and secret, cut to 16 bytes: a
- * made-up token is refused without a read, and a spent one is told from it without storing any.
+ * The tag is HMAC-SHA256 under the tenant's token key over kind, handle and secret, cut to 16
+ * bytes: a made-up token is refused without a read, and a spent one is told from it without storing
+ * any.
  */
 
 #include "base/id.h"
 #include "crypto/digest.h"
 
-#define TOKEN_SECRET_BYTES 16U
-#define TOKEN_TAG_BYTES 16U
+#define TOKEN_SECRET_BYTES   16U
+#define TOKEN_TAG_BYTES      16U
 #define TOKEN_TEXT_CHARS_MAX 80U
 
 typedef enum TokenKind {

@@ -20,12 +20,12 @@ typedef void (*StoreFailed)(const GError *error, gpointer data);
 typedef void (*StoreProgress)(guint64 records, gpointer data);
 
 typedef struct StoreOptions {
-    const char *dir;                /* absolute; an empty directory is made into a store */
+    const char *dir; /* absolute; an empty directory is made into a store */
     Kek *kek;
     const Clock *clock;
-    const char *const *tenants;     /* NULL-terminated; those without keys get them now */
+    const char *const *tenants; /* NULL-terminated; those without keys get them now */
     StoreFailed failed;
-    StoreProgress progress;         /* (nullable) */
+    StoreProgress progress; /* (nullable) */
     gpointer data;
     const struct StoreFiles *files; /* (nullable): another table of file functions, for tests */
 } StoreOptions;
@@ -33,8 +33,8 @@ typedef struct StoreOptions {
 /**
  * store_open() - lock, verify, recover and start
  *
- * Returns: NULL with an error that names file and offset for damage, the key id for a wrong KEK. Never
- * initialises over anything that is not an empty directory.
+ * Returns: NULL with an error that names file and offset for damage, the key id for a wrong KEK.
+ * Never initialises over anything that is not an empty directory.
  */
 Store *store_open(const StoreOptions *options, GError **error);
 
@@ -48,7 +48,8 @@ gboolean store_close(Store *store, GError **error);
 /* The point up to which all commits are durable. Any thread. */
 guint64 store_durable_point(Store *store);
 
-/* TRUE while no new segment or table room can be claimed: commits fail with ANTARA_ERROR_NO_ROOM. */
+/* TRUE while no new segment or table room can be claimed: commits fail with ANTARA_ERROR_NO_ROOM.
+ */
 gboolean store_is_read_only(Store *store);
 
 const Kek *store_kek(Store *store);
@@ -56,7 +57,7 @@ const Kek *store_kek(Store *store);
 /* What one commit says has changed; told after it is durable. */
 typedef struct Announcement {
     char *tenant;
-    guint32 kind;  /* of core/kinds.h */
+    guint32 kind; /* of core/kinds.h */
     Id id;
     guint32 change; /* meaning belongs to the kind */
 } Announcement;

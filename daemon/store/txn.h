@@ -15,9 +15,9 @@
 
 typedef struct Txn Txn;
 
-#define TXN_KEY_BYTES_MAX 256U         /* longest id of a record */
+#define TXN_KEY_BYTES_MAX   256U          /* longest id of a record */
 #define TXN_VALUE_BYTES_MAX (256U * 1024) /* longest value of a record */
-#define TXN_WRITES_MAX 4096U           /* records written by one transaction */
+#define TXN_WRITES_MAX      4096U         /* records written by one transaction */
 
 /* NULL with an error when the tenant has no keys. */
 Txn *txn_begin(Store *store, const char *tenant, GError **error);
@@ -42,14 +42,21 @@ const Kek *txn_kek(const Txn *txn);
  *
  * Returns: FALSE with an error when that can't be told.
  */
-gboolean txn_get(Txn *txn, guint32 kind, const void *id, gsize id_size, GBytes **ret_value, GError **error);
+gboolean
+txn_get(Txn *txn, guint32 kind, const void *id, gsize id_size, GBytes **ret_value, GError **error);
 
 /**
  * txn_put() - write a record, new or not
  * @expires_usec: when it stops to exist; 0: never
  */
 gboolean txn_put(
-    Txn *txn, guint32 kind, const void *id, gsize id_size, GBytes *value, gint64 expires_usec, GError **error);
+    Txn *txn,
+    guint32 kind,
+    const void *id,
+    gsize id_size,
+    GBytes *value,
+    gint64 expires_usec,
+    GError **error);
 
 /* Deleting what isn't there is fine. */
 gboolean txn_delete(Txn *txn, guint32 kind, const void *id, gsize id_size, GError **error);
@@ -57,7 +64,8 @@ gboolean txn_delete(Txn *txn, guint32 kind, const void *id, gsize id_size, GErro
 /* Says what has changed; told to listeners once durable, never if the commit fails. */
 void txn_announce(Txn *txn, guint32 kind, const Id *id, guint32 change);
 
-/* This transaction takes something back (a revocation): it may use the room claimed for read-only times. */
+/* This transaction takes something back (a revocation): it may use the room claimed for read-only
+ * times. */
 void txn_set_revoking(Txn *txn);
 
 typedef enum TxnEnd {

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* account.h - a person: sealed email, locale, state. The id never leaves the daemon */
+
+#include "core/act.h"
+#include "core/record.h"
+
+typedef enum AccountState { ACCOUNT_ACTIVE = 1, ACCOUNT_SUSPENDED } AccountState;
+
+typedef struct Account {
+    Id id;
+    GBytes *email; /* crypto/envelope */
+    guint32 state;
+    char *locale; /* BCP 47, "" unknown */
+    gint64 born_usec;
+} Account;
+
+extern const RecordTable account_table;
+void account_free(Account *account);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Account, account_free)
+
+gboolean account_load(Txn *txn, const Id *id, Account **ret_account, GError **error);
+gboolean account_save(Txn *txn, const Account *account, GError **error);
+
+/* By address as typed; *ret_account NULL when nobody has it. */
+gboolean account_find(Txn *txn, const char *lookup, Account **ret_account, GError **error);
+/* Makes one; the address must be free. */
+gboolean account_make(
+    Txn *txn,
+    const char *mail,
+    const char *lookup,
+    const char *locale,
+    Account **ret_account,
+    GError **error);
+/* (transfer full): the clear address; wipe it with secret_text_free(). */
+char *account_email(Txn *txn, const Account *account, GError **error);
+
+/* acts: account add, find, show, suspend, list (bus) */
+typedef struct AccountAsked {
+    const Caller *caller;
+    const char *email; /* untrusted; for add and find */
+    const Id *id;      /* for show and suspend */
+} AccountAsked;
+
+typedef struct AccountAnswer {
+    Reason reason;
+    Id id;
+    char *email;
+    guint32 state;
+    char *locale;
+    gint64 born_usec;
+} AccountAnswer;
+
+ACT_DECLARE(account_add, AccountAsked, AccountAnswer);  /* ADDRESS_BAD, EXISTS */
+ACT_DECLARE(account_show, AccountAsked, AccountAnswer); /* by id, or else by email; NOT_FOUND */

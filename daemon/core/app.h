@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* app.h - a client: public (no secret, ever), redirect URIs, scopes, trust level */
+
+#include "core/act.h"
+#include "core/record.h"
+
+#define APP_NAME_CHARS_MAX    64U
+#define APP_REDIRECT_URIS_MAX 32U
+#define APP_SCOPES_MAX        32U
+
+typedef enum AppLevel { APP_PRIVATE = 1, APP_UNVERIFIED, APP_VERIFIED } AppLevel;
+typedef enum AppState { APP_CLEAN = 1, APP_WARN, APP_RESTRICT, APP_DISABLED } AppState;
+
+typedef struct App {
+    Id id;      /* its text is the client id; a service's app has none */
+    char *name; /* plain text (base/text.h) */
+    char **redirect_uris;
+    char **scopes; /* what it may ask for */
+    guint32 level;
+    guint32 state;
+    gboolean service; /* every HTTP endpoint treats it as unknown */
+    gint64 born_usec;
+} App;
+
+extern const RecordTable app_table;
+void app_free(App *app);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)
+
+gboolean app_load(Txn *txn, const Id *id, App **ret_app, GError **error);
+gboolean app_save(Txn *txn, const App *app, GError **error);
+/* By client id as sent; NULL for unknown and for services. */
+gboolean app_find(Txn *txn, const char *client_id, App **ret_app, GError **error);
+
+/**
+ * redirect_uri_problem() - may this URI be registered?
+ * Source: RFC 9700 2.1, RFC 8252 7; rows O1 of the attacks.
+ * Returns: NULL, or what is wrong with it (static words).
+ */
+const char *redirect_uri_problem(const char *uri);
+/* Byte for byte; http://127.0.0.1 and http://[::1] match any port. */
+gboolean redirect_uri_matches(const char *registered, const char *sent);
+gboolean app_has_redirect_uri(const App *app, const char *sent);
+
+typedef struct AppAsked {
+    const Caller *caller;
+    const Id *id;                     /* show, set, remove */
+    const char *name;                 /* add; set: NULL leaves it */
+    const char *const *redirect_uris; /* set: NULL leaves them */
+    const char *const *scopes;        /* add: NULL means openid profile.basic offline_access */
+} AppAsked;
+
+typedef struct AppAnswer {
+    Reason reason;
+    App *app;
+    const char *problem; /* of a redirect URI, a name or a scope: static words */
+    GPtrArray *apps;     /* list: of App, services left out */
+} AppAnswer;
+
+ACT_DECLARE(app_add, AppAsked, AppAnswer);
+ACT_DECLARE(app_list, AppAsked, AppAnswer);
+ACT_DECLARE(app_show, AppAsked, AppAnswer);
+ACT_DECLARE(app_set, AppAsked, AppAnswer);
+ACT_DECLARE(app_remove, AppAsked, AppAnswer); /* ends its chains; its identities go */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * chain.h - one sign-in of one identity: the record behind all its access and refresh tokens
+ *
+ * Rotation writes this one record; revocation of everything is one write. A refresh secret that the
+ * chain once gave, but the current one, is a reuse and ends it (RFC 9700 4.14). A made-up one has
+ * no valid tag and changes nothing.
+ */
+
+#include "core/app.h"
+#include "core/identity.h"
+
+#define CHAIN_IDLE_USEC   (30 * USEC_PER_DAY)
+#define CHAIN_LIFE_USEC   (90 * USEC_PER_DAY)
+#define CHAIN_ACCESS_USEC (300 * USEC_PER_SEC)
+#define CHAIN_PLACES      8U /* a ninth access token ends the oldest */
+
+typedef struct ChainPlace {
+    guint8 hash[32];
+    gint64 expires_usec; /* 0: free */
+    char **scopes;
+    char *resource;
+} ChainPlace;
+
+typedef struct Chain {
+    Id id; /* handle of all its tokens */
+    Id identity, account, app;
+    Id session; /* none: made by a device grant */
+    guint8 refresh_hash[32];
+    ChainPlace places[CHAIN_PLACES];
+    char **scopes;             /* consented: the widest */
+    guint8 key_thumbprint[32]; /* DPoP, later */
+    char *sid;                 /* random for each session and app */
+    gint64 auth_usec;          /* when the person signed in */
+    gint64 born_usec;
+    gint64 used_usec;
+    gboolean ended;
+} Chain;
+
+extern const RecordTable chain_table;
+void chain_free(Chain *chain);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chain, chain_free)
+
+gboolean chain_load(Txn *txn, const Id *id, Chain **ret_chain, GError **error);
+gboolean chain_end(Txn *txn, Chain *chain, GError **error);
+
+/* For run: the chain and place of a bearer token; *ret_chain NULL when it is not good. Checks
+ * identity, account and app too. */
+gboolean
+chain_find_access(Txn *txn, const char *token, Chain **ret_chain, guint *ret_place, GError **error);
+
+/* What the token endpoint answers, whatever the grant. */
+typedef struct TokenAnswer {
+    Reason reason;
+    const char *description;
+    char *access_token;
+    guint expires_in; /* seconds */
+    char *refresh_token;
+    char **scopes;
+    /* for the ID token, made after the transaction when scopes hold openid */
+    char *client_id;
+    char *subject; /* the slug's text */
+    char *nonce;   /* NULL: none */
+    char *sid;
+    gint64 auth_usec; /* 0: max_age was not asked */
+    gint64 now_usec;
+} TokenAnswer;
+void token_answer_clear(gpointer answer);
+
+/* Starts a chain and fills in the answer's tokens. Used by grant and device. */
+typedef struct ChainStart {
+    const Identity *identity;
+    const Id *session; /* (nullable) */
+    const char *const *scopes;
+    gint64 auth_usec;
+} ChainStart;
+gboolean chain_start(
+    Txn *txn,
+    const ChainStart *start,
+    Chain **ret_chain,
+    TokenAnswer *answer,
+    GError **error);
+
+typedef struct RefreshAsked {
+    const Caller *caller;
+    const char *client_id; /* all untrusted */
+    const char *refresh_token;
+    const char *scope; /* NULL: as wide as consented */
+} RefreshAsked;
+
+ACT_DECLARE(
+    chain_refresh,
+    RefreshAsked,
+    TokenAnswer); /* CLIENT_UNKNOWN, GRANT_INVALID, SCOPE_INVALID */
+
+typedef struct RevokeAsked {
+    const Caller *caller;
+    const char *client_id;
+    const char *token; /* RFC 7009: access ends that place, refresh the chain; unknown is fine */
+} RevokeAsked;
+
+ACT_DECLARE(chain_revoke, RevokeAsked, PlainAnswer);
+
+typedef struct UserinfoAsked {
+    const Caller *caller; /* CALLER_USER_TOKEN */
+} UserinfoAsked;
+
+typedef struct UserinfoAnswer {
+    Reason reason; /* TOKEN_INVALID, SCOPE_MISSING (openid) */
+    char subject[ID_TEXT_CHARS + 1];
+    char *alias; /* NULL unless profile.basic and set */
+} UserinfoAnswer;
+
+ACT_DECLARE(chain_userinfo, UserinfoAsked, UserinfoAnswer);

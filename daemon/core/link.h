@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* link.h - which local Unix user an identity may be, for named services of this host */
+
+#include "core/identity.h"
+#include "core/service.h"
+
+#define LINKS_OF_USER_MAX   64U
+#define LINK_USER_BYTES_MAX 255U
+
+typedef struct Link {
+    Id id;
+    Id account;
+    char *local_user;
+    char **services;    /* base names, as named at its making */
+    GArray *identities; /* of Id, one for each service */
+    guint32 made_by_uid;
+    gboolean by_himself;
+    gint64 born_usec;
+} Link;
+
+extern const RecordTable link_table;
+void link_free(Link *link);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Link, link_free)
+
+/* Whether an account may be this local user at this service; *ret_identity none when not. */
+gboolean link_find(
+    Txn *txn,
+    const Id *account,
+    const char *service,
+    const char *local_user,
+    Id *ret_identity,
+    GError **error);
+/* Whether anybody may. */
+gboolean link_exists(
+    Txn *txn,
+    const char *service,
+    const char *local_user,
+    gboolean *ret_exists,
+    GError **error);
+
+typedef struct LinkAsked {
+    const Caller *caller;
+    const char *local_user;
+    gboolean privileged; /* the edge found: uid 0 or below 1000; an administrator named it */
+    const char *email;   /* add; untrusted */
+    const char *const *services; /* add: NULL means all that are enabled; remove: NULL means all */
+} LinkAsked;
+
+typedef struct LinkRow {
+    Id id;
+    char *local_user;
+    char **services;
+    char *email;
+    gint64 born_usec;
+} LinkRow;
+
+typedef struct LinkAnswer {
+    Reason reason;
+    Id id;
+    GArray *rows; /* list: of LinkRow */
+} LinkAnswer;
+
+ACT_DECLARE(
+    link_add,
+    LinkAsked,
+    LinkAnswer); /* NOT_FOUND: the address has no account; SERVICE_OFF */
+ACT_DECLARE(link_list, LinkAsked, LinkAnswer);
+ACT_DECLARE(link_remove, LinkAsked, PlainAnswer); /* NOT_FOUND */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * login.h - a pending magic link: a link for a button, a code for the page that asked
+ *
+ * The answer to asking is the same for known, unknown and suspended addresses, in bytes, writes and
+ * time. Only the browser that asked (its cookie) can redeem.
+ */
+
+#include "core/session.h"
+
+#define LOGIN_LIFE_USEC      (10 * USEC_PER_MINUTE)
+#define LOGIN_CODE_CHARS     8U
+#define LOGIN_CODE_TRIES_MAX 5U
+#define LOGINS_OF_EMAIL_MAX  5U
+
+typedef enum LoginState { LOGIN_OPEN = 1, LOGIN_USED, LOGIN_REPLACED, LOGIN_ENDED } LoginState;
+
+typedef struct Login {
+    Id id; /* handle of the link and of the browser's cookie */
+    guint8 link_hash[32];
+    guint8 browser_hash[32];
+    guint8 code_mac[32]; /* under KEY_CODE with the id */
+    Id account;          /* none: unknown address */
+    GBytes *sign_up;     /* sealed address of the account to be made, or NULL */
+    char *locale;
+    guint32 state;
+    guint32 tries;
+    char *address; /* of the client that asked */
+    char *agent;
+    GBytes *
+        request; /* the authorization request that waits, encoded (core/authorization.h), or NULL */
+    char *user_code; /* the device code that waits, or "" */
+    gint64 born_usec;
+    gint64 expires_usec;
+} Login;
+
+extern const RecordTable login_table;
+
+/* ask for a link: CALLER_NONE; caller->browser is the cookie of an earlier asking, or NULL */
+typedef struct LoginAskAsked {
+    const Caller *caller;
+    const char *email; /* untrusted */
+    const char *locale;
+    const char *sealed;    /* (nullable): the authorization request sealed in our form; untrusted */
+    const char *user_code; /* (nullable): go on at the device page; untrusted */
+} LoginAskAsked;
+
+typedef struct LoginAskAnswer {
+    Reason reason;
+    char *browser_cookie; /* on GRANTED */
+} LoginAskAnswer;
+
+ACT_DECLARE(login_ask, LoginAskAsked, LoginAskAnswer); /* ADDRESS_BAD, TOO_MANY */
+
+/* the page of a mailed link, and the page that waits for the code; change nothing */
+typedef struct LoginLookAsked {
+    const Caller *caller; /* browser: the cookie */
+    const char *link;     /* (nullable): token of the mailed link; NULL: by the browser's cookie */
+} LoginLookAsked;
+
+typedef struct LoginLookAnswer {
+    Reason reason;         /* LINK_UNKNOWN, _EXPIRED, _USED, _REPLACED, _ELSEWHERE */
+    char *email;           /* names the account; only when a link was given */
+    char *form_token;      /* bound to the browser's cookie */
+    char *address, *agent; /* who asked */
+    gint64 born_usec;
+    gint64 expires_usec;
+} LoginLookAnswer;
+
+ACT_DECLARE(login_look, LoginLookAsked, LoginLookAnswer);
+
+/* the button, or the code */
+typedef struct LoginRedeemAsked {
+    const Caller *caller; /* browser: the cookie; credential: a session that is replaced, or NULL */
+    const char *link;     /* one of the two; untrusted */
+    const char *code;
+    const char *form_token; /* untrusted */
+} LoginRedeemAsked;
+
+typedef struct LoginRedeemAnswer {
+    Reason reason;        /* as above, and CODE_WRONG, _EXPIRED, _BURNT, FORM_TOKEN */
+    char *session_cookie; /* on GRANTED */
+    Id kept; /* the authorization request that now waits under this id (KIND_KEPT), or none */
+    char *user_code; /* go on at the device page, or NULL */
+} LoginRedeemAnswer;
+
+ACT_DECLARE(login_redeem, LoginRedeemAsked, LoginRedeemAnswer);
