@@ -34,6 +34,7 @@ typedef struct Device {
     char *host, *local_user, *asker, *terminal;
     char *remote;               /* address the request came from; "" the host itself */
     gboolean remote_is_trusted; /* the bus caller was root */
+    gboolean privileged;        /* uid 0, or in sudo, wheel, admin: the number is always wanted */
     char **scopes;
     guint32 state;
     guint32 reason;       /* why it was declined or refused */
@@ -101,7 +102,6 @@ typedef struct DeviceDecideAsked {
     const char *user_code; /* untrusted */
     const char *form_token;
     gboolean approved;
-    gboolean privileged_user; /* set by the edge, by getpwnam and groups: see device_number_rule */
 } DeviceDecideAsked;
 
 typedef struct DeviceDecideAnswer {

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* server.h - the listening sockets, one SoupServer over streams of our own, and what serves a
+ * request */
+
+#include "base/config.h"
+#include "core/run.h"
+
+typedef struct HttpConfig {
+    char **listen;                 /* HOST:PORT …; NULL: sockets from systemd */
+    guint connections;             /* open at once, in all */
+    guint connections_per_address; /* IPv6: per /64 */
+} HttpConfig;
+
+HttpConfig *http_config_new(void); /* with the defaults */
+void http_config_free(HttpConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpConfig, http_config_free)
+ConfigSection http_config_section(HttpConfig *config); /* [http] */
+
+typedef struct HttpServer HttpServer;
+
+/**
+ * http_server_new() - listen and serve in the runner's context (the default main context)
+ *
+ * Returns: NULL with an error that names the address that is taken.
+ */
+HttpServer *http_server_new(const HttpConfig *config, Runner *runner, GError **error);
+void http_server_free(HttpServer *server); /* stops accepting, closes all */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)
+guint http_server_connections(const HttpServer *server);
