@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "base/error.h"
+
+G_DEFINE_QUARK(antara - error - quark, antara_error)

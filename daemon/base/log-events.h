@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* log-events.h - the catalog of what the log says; an id never changes its meaning */
+
+#define LOG_EVENT_STARTED          "daemon-started"
+#define LOG_EVENT_REFUSED          "daemon-refused"
+#define LOG_EVENT_STORE_FAILED     "store-failed"
+#define LOG_EVENT_STORE_RECOVERING "store-recovering"
+#define LOG_EVENT_ACT_BROKEN       "act-broken"
+#define LOG_EVENT_HTTP_LISTENING   "http-listening"
+#define LOG_EVENT_HTTP_REQUEST     "http-request"
+#define LOG_EVENT_HTTP_REFUSED     "http-refused"
+#define LOG_EVENT_HTTP_ACCEPT      "http-accept"
+#define LOG_EVENT_BUS_CONNECTED    "bus-connected"
+#define LOG_EVENT_BUS_LOST         "bus-lost"
+#define LOG_EVENT_BUS_CALL         "bus-call"
+#define LOG_EVENT_MAIL_SENT        "mail-sent"
+#define LOG_EVENT_MAIL_FAILED      "mail-failed"
+#define LOG_EVENT_PAM_ENDED        "pam-ended"
