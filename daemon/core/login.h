@@ -65,6 +65,8 @@ typedef struct LoginLookAnswer {
     char *email;           /* names the account; only when a link was given */
     char *form_token;      /* bound to the browser's cookie */
     char *address, *agent; /* who asked */
+    char *redirect_uri;    /* of the authorization request that waits: where the page's form can
+                              end, for its form-action; NULL: none waits */
     gint64 born_usec;
     gint64 expires_usec;
 } LoginLookAnswer;

@@ -32,6 +32,9 @@ const char *exchange_basic_password(
 Caller *
 exchange_caller(Exchange *exchange); /* filled in as the route's row says; for asked.caller */
 
+/* The worker's runner: its signing key, for what is made after the act. */
+Runner *exchange_runner(const Exchange *exchange);
+
 /* for copies that must live as long as the request */
 char *exchange_keep(Exchange *exchange, char *text); /* takes it over, returns it */
 
