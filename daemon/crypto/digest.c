@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "crypto/digest.h"
+
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
+#include <nettle/sha2.h>
+#include <string.h>
+
+void sha256(const void *data, gsize size, guint8 ret_digest[SHA256_BYTES])
+{
+    struct sha256_ctx context;
+
+    sha256_init(&context);
+    sha256_update(&context, size, data);
+    sha256_digest(&context, SHA256_BYTES, ret_digest);
+}
+
+void hmac_sha256(
+    const guint8 key[32],
+    const Piece *pieces,
+    gsize n_pieces,
+    guint8 ret_mac[SHA256_BYTES])
+{
+    struct hmac_sha256_ctx context;
+
+    hmac_sha256_set_key(&context, 32, key);
+    for (gsize i = 0; i < n_pieces; i++) {
+        hmac_sha256_update(&context, pieces[i].size, pieces[i].data);
+    }
+    hmac_sha256_digest(&context, SHA256_BYTES, ret_mac);
+    explicit_bzero(&context, sizeof(context));
+}
+
+gboolean secret_equal(gconstpointer a, gconstpointer b, gsize size)
+{
+    return nettle_memeql_sec(a, b, size);
+}

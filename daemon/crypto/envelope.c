@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "crypto/envelope.h"
+
+#include "base/error.h"
+#include "crypto/random.h"
+#include "crypto/seal.h"
+
+#include <string.h>
+
+/* version, the KEK's id, the wrapped DEK, the sealed email */
+#define VERSION       1U
+#define HEAD_BYTES    (1 + KEK_ID_CHARS)
+#define WRAPPED_BYTES (SEAL_KEY_BYTES + SEAL_OVERHEAD)
+
+/* What both layers are bound to: version and KEK id, then the caller's bytes. */
+static GBytes *bind_to(const guint8 *head, GBytes *bound)
+{
+    gsize size = 0;
+    const void *data = g_bytes_get_data(bound, &size);
+    g_autoptr(GByteArray) all = g_byte_array_sized_new((guint)(HEAD_BYTES + size));
+
+    g_byte_array_append(all, head, HEAD_BYTES);
+    g_byte_array_append(all, data, (guint)size);
+    return g_byte_array_free_to_bytes(g_steal_pointer(&all));
+}
+
+GBytes *envelope_close(const Kek *kek, GBytes *bound, const char *email)
+{
+    gsize size = strlen(email);
+    gsize total = HEAD_BYTES + WRAPPED_BYTES + size + SEAL_OVERHEAD;
+    guint8 *envelope = g_malloc(total);
+    guint8 dek[SEAL_KEY_BYTES];
+    gsize n_aad = 0;
+
+    envelope[0] = VERSION;
+    memcpy(envelope + 1, kek_id(kek), KEK_ID_CHARS);
+    g_autoptr(GBytes) all = bind_to(envelope, bound);
+    const void *aad = g_bytes_get_data(all, &n_aad);
+    random_fill(dek, sizeof(dek));
+    kek_wrap(kek, aad, n_aad, dek, sizeof(dek), envelope + HEAD_BYTES);
+    seal_close(dek, aad, n_aad, email, size, envelope + HEAD_BYTES + WRAPPED_BYTES);
+    secret_wipe(dek, sizeof(dek));
+    return g_bytes_new_take(envelope, total);
+}
+
+static gboolean head_is_ours(const Kek *kek, const guint8 *data, gsize size, GError **error)
+{
+    if (size < HEAD_BYTES + WRAPPED_BYTES + SEAL_OVERHEAD || data[0] != VERSION) {
+        g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "a sealed email is damaged");
+        return FALSE;
+    }
+    if (memcmp(data + 1, kek_id(kek), KEK_ID_CHARS) != 0) {
+        g_set_error(
+            error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "a sealed email needs the KEK %.*s",
+            (int)KEK_ID_CHARS, (const char *)data + 1);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+char *envelope_open(const Kek *kek, GBytes *bound, GBytes *sealed, GError **error)
+{
+    gsize size = 0;
+    gsize n_aad = 0;
+    const guint8 *data = g_bytes_get_data(sealed, &size);
+    guint8 dek[SEAL_KEY_BYTES];
+
+    if (!head_is_ours(kek, data, size, error)) {
+        return NULL;
+    }
+    g_autoptr(GBytes) all = bind_to(data, bound);
+    const void *aad = g_bytes_get_data(all, &n_aad);
+    const guint8 *inner = data + HEAD_BYTES + WRAPPED_BYTES;
+    gsize inner_size = size - HEAD_BYTES - WRAPPED_BYTES;
+    g_autoptr(SecretText) email = g_malloc0(inner_size - SEAL_OVERHEAD + 1);
+    gboolean good = kek_unwrap(kek, aad, n_aad, data + HEAD_BYTES, WRAPPED_BYTES, dek) &&
+                    seal_open(dek, aad, n_aad, inner, inner_size, (guint8 *)email);
+    secret_wipe(dek, sizeof(dek));
+    if (!good) {
+        g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "a sealed email does not open");
+        return NULL;
+    }
+    return g_steal_pointer(&email);
+}

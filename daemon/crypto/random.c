@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "crypto/random.h"
+
+#include <gnutls/crypto.h>
+
+void random_fill(void *ret_data, gsize size)
+{
+    if (gnutls_rnd(GNUTLS_RND_KEY, ret_data, size) < 0) {
+        g_error("the generator of random numbers has failed");
+    }
+}
+
+void random_id(Id *ret_id)
+{
+    random_fill(ret_id->bytes, ID_BYTES);
+}
+
+guint32 random_below(guint32 below)
+{
+    guint32 drawn = 0;
+
+    g_assert(below > 0);
+    /* Draws in the last, incomplete round of @below would come out too often. */
+    guint32 limit = G_MAXUINT32 - G_MAXUINT32 % below;
+    do {
+        random_fill(&drawn, sizeof(drawn));
+    } while (drawn >= limit);
+    return drawn % below;
+}
