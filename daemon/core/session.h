@@ -74,6 +74,7 @@ typedef struct MeAsked {
     const Caller *caller; /* CALLER_SESSION */
     const Id *target;     /* session_sign_out: another session of the same account; NULL: this one;
                              me_leave: the identity */
+    const char *form_token; /* session_sign_out: FORM_TOKEN unless it is the session's; untrusted */
 } MeAsked;
 
 typedef struct MeAnswer {
