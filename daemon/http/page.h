@@ -16,6 +16,12 @@ Values *page_values(Exchange *exchange, const char *title);
 /* Names the signed-in account in the foot of the page. NULL: nobody. */
 void page_set_account(Values *values, const char *email);
 
+/* A text of the catalog as a value. */
+void page_set_text(Values *values, const char *name, Exchange *exchange, const char *english);
+
+/* A time of the wall clock for people, in UTC. */
+void page_set_time(Values *values, const char *name, gint64 usec);
+
 /* Answers with the template of that name (daemon/web/NAME.html). Takes @values. */
 void page_reply(Exchange *exchange, guint status, const char *name, Values *values);
 
