@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* clock.h - the two clocks. Only store/time.c and edges ask; core takes its time from the
+/* clock.h - the two clocks. Only store/store-time.c and edges ask; core takes its time from the
  * transaction */
 
 #include <glib.h>

@@ -9,6 +9,7 @@
 
 #include "base/bell.h"
 #include "base/clock.h"
+#include "base/id.h"
 #include "crypto/keyring.h"
 
 typedef struct Store Store;

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/files.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define SMALL_FILE_BYTES_MAX (1024U * 1024)
+
+static int system_open(const char *path, int flags, mode_t mode)
+{
+    return open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+}
+
+static int system_claim(int fd, off_t offset, off_t size)
+{
+    if (fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, size) == 0 || errno == EOPNOTSUPP) {
+        return 0;
+    }
+    return -1;
+}
+
+const StoreFiles *store_files_system(void)
+{
+    static const StoreFiles files = {
+        .open = system_open,
+        .close = close,
+        .pread = pread,
+        .pwrite = pwrite,
+        .fdatasync = fdatasync,
+        .fsync = fsync,
+        .claim = system_claim,
+        .rename = rename,
+        .unlink = unlink,
+    };
+
+    return &files;
+}
+
+gboolean files_failed(const char *what, const char *path, GError **error)
+{
+    int number = errno;
+    AntaraError code =
+        number == ENOSPC || number == EDQUOT ? ANTARA_ERROR_NO_ROOM : ANTARA_ERROR_FAILED;
+
+    g_set_error(error, ANTARA_ERROR, (int)code, "%s: %s: %s", path, what, g_strerror(number));
+    return FALSE;
+}
+
+gboolean files_write(
+    const StoreFiles *files,
+    int fd,
+    const char *path,
+    const void *data,
+    gsize size,
+    off_t offset,
+    GError **error)
+{
+    const char *bytes = data;
+
+    while (size > 0) {
+        ssize_t written = files->pwrite(fd, bytes, size, offset);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            errno = written == 0 ? EIO : errno;
+            return files_failed("can't be written", path, error);
+        }
+        bytes += written;
+        size -= (gsize)written;
+        offset += written;
+    }
+    return TRUE;
+}
+
+gboolean files_read(
+    const StoreFiles *files,
+    int fd,
+    const char *path,
+    void *data,
+    gsize size,
+    off_t offset,
+    gsize *ret_size,
+    GError **error)
+{
+    char *bytes = data;
+    gsize done = 0;
+
+    while (done < size) {
+        ssize_t got = files->pread(fd, bytes + done, size - done, offset + (off_t)done);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return files_failed("can't be read", path, error);
+        }
+        if (got == 0) {
+            break;
+        }
+        done += (gsize)got;
+    }
+    *ret_size = done;
+    return TRUE;
+}
+
+gboolean files_load(const StoreFiles *files, const char *path, GBytes **ret_bytes, GError **error)
+{
+    g_autofree char *data = NULL;
+    gsize size = 0;
+    int fd = files->open(path, O_RDONLY, 0);
+
+    if (fd < 0 && errno == ENOENT) {
+        *ret_bytes = NULL;
+        return TRUE;
+    }
+    if (fd < 0) {
+        return files_failed("can't be opened", path, error);
+    }
+    data = g_malloc(SMALL_FILE_BYTES_MAX);
+    gboolean done = files_read(files, fd, path, data, SMALL_FILE_BYTES_MAX, 0, &size, error);
+    (void)files->close(fd);
+    if (done) {
+        *ret_bytes = g_bytes_new(data, size);
+    }
+    return done;
+}
+
+gboolean files_sync_dir(const StoreFiles *files, const char *dir, GError **error)
+{
+    int fd = files->open(dir, O_RDONLY | O_DIRECTORY, 0);
+
+    if (fd < 0) {
+        return files_failed("can't be opened", dir, error);
+    }
+    gboolean done = files->fsync(fd) == 0 || files_failed("can't be synced", dir, error);
+    (void)files->close(fd);
+    return done;
+}
+
+static gboolean write_new(const StoreFiles *files, const char *path, GBytes *bytes, GError **error)
+{
+    gsize size = 0;
+    const void *data = g_bytes_get_data(bytes, &size);
+    int fd = files->open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    if (fd < 0) {
+        return files_failed("can't be made", path, error);
+    }
+    gboolean done = files_write(files, fd, path, data, size, 0, error) &&
+                    (files->fsync(fd) == 0 || files_failed("can't be synced", path, error));
+    (void)files->close(fd);
+    return done;
+}
+
+gboolean files_replace(
+    const StoreFiles *files,
+    const char *dir,
+    const char *name,
+    GBytes *bytes,
+    GError **error)
+{
+    g_autofree char *path = g_build_filename(dir, name, NULL);
+    g_autofree char *fresh = g_strconcat(path, ".new", NULL);
+
+    return write_new(files, fresh, bytes, error) &&
+           (files->rename(fresh, path) == 0 || files_failed("can't be renamed", fresh, error)) &&
+           files_sync_dir(files, dir, error);
+}

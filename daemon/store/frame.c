@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/frame.h"
+
+#include "crypto/digest.h"
+
+#include <string.h>
+
+static const guint8 magic[4] = {FRAME_MAGIC_FIRST, 'n', 'f', '1'};
+
+/* On disk. The fields are little-endian; nothing is padded. */
+typedef struct Head {
+    guint8 magic[4];
+    guint32 payload_bytes;
+    guint64 sequence;
+    guint64 group;
+    guint16 place;
+    guint16 of;
+    guint32 zero;
+    guint8 before[FRAME_TAG_BYTES];
+    guint8 tag[FRAME_TAG_BYTES];
+} Head;
+
+G_STATIC_ASSERT(sizeof(Head) == FRAME_HEAD_BYTES);
+
+static void derive(const guint8 journal_key[32], const char *label, guint8 ret_key[32])
+{
+    const Piece piece = {label, strlen(label)};
+
+    hmac_sha256(journal_key, &piece, 1, ret_key);
+}
+
+void frame_keys_derive(const guint8 journal_key[32], FrameKeys *ret_keys)
+{
+    derive(journal_key, "antara journal seal", ret_keys->seal);
+    derive(journal_key, "antara journal tag", ret_keys->tag);
+}
+
+gsize frame_size(gsize plain_bytes)
+{
+    return FRAME_HEAD_BYTES + plain_bytes + SEAL_OVERHEAD;
+}
+
+static void make_tag(
+    const FrameKeys *keys,
+    const guint8 *salt,
+    const Head *head,
+    const guint8 *payload,
+    guint8 ret_tag[FRAME_TAG_BYTES])
+{
+    const Piece pieces[] = {
+        {salt, FRAME_SALT_BYTES},
+        {head, offsetof(Head, tag)},
+        {payload, GUINT32_FROM_LE(head->payload_bytes)}};
+    guint8 mac[SHA256_BYTES];
+
+    hmac_sha256(keys->tag, pieces, G_N_ELEMENTS(pieces), mac);
+    memcpy(ret_tag, mac, FRAME_TAG_BYTES);
+}
+
+/* What the payload is bound to. */
+static void make_bound(guint64 sequence, guint8 ret_bound[8])
+{
+    sequence = GUINT64_TO_LE(sequence);
+    memcpy(ret_bound, &sequence, 8);
+}
+
+void frame_write(
+    const FrameKeys *keys,
+    const guint8 salt[FRAME_SALT_BYTES],
+    FrameHead *head,
+    const guint8 *plain,
+    gsize plain_bytes,
+    guint8 *ret_frame)
+{
+    guint8 bound[8];
+
+    make_bound(head->sequence, bound);
+    seal_close(keys->seal, bound, sizeof(bound), plain, plain_bytes, ret_frame + FRAME_HEAD_BYTES);
+    head->payload_bytes = (guint32)(plain_bytes + SEAL_OVERHEAD);
+    Head disk = {
+        .payload_bytes = GUINT32_TO_LE(head->payload_bytes),
+        .sequence = GUINT64_TO_LE(head->sequence),
+        .group = GUINT64_TO_LE(head->group),
+        .place = GUINT16_TO_LE(head->place),
+        .of = GUINT16_TO_LE(head->of),
+    };
+    memcpy(disk.magic, magic, sizeof(magic));
+    memcpy(disk.before, head->before, FRAME_TAG_BYTES);
+    make_tag(keys, salt, &disk, ret_frame + FRAME_HEAD_BYTES, head->tag);
+    memcpy(disk.tag, head->tag, FRAME_TAG_BYTES);
+    memcpy(ret_frame, &disk, sizeof(disk));
+}
+
+gboolean frame_read(
+    const FrameKeys *keys,
+    const guint8 salt[FRAME_SALT_BYTES],
+    const guint8 *data,
+    gsize size,
+    FrameHead *ret_head)
+{
+    Head disk;
+    guint8 tag[FRAME_TAG_BYTES];
+
+    if (size < FRAME_HEAD_BYTES || memcmp(data, magic, sizeof(magic)) != 0) {
+        return FALSE;
+    }
+    memcpy(&disk, data, sizeof(disk));
+    gsize payload_bytes = GUINT32_FROM_LE(disk.payload_bytes);
+    if (payload_bytes < SEAL_OVERHEAD || payload_bytes > size - FRAME_HEAD_BYTES) {
+        return FALSE;
+    }
+    make_tag(keys, salt, &disk, data + FRAME_HEAD_BYTES, tag);
+    if (!secret_equal(tag, disk.tag, FRAME_TAG_BYTES)) {
+        return FALSE;
+    }
+    *ret_head = (FrameHead){
+        .payload_bytes = (guint32)payload_bytes,
+        .sequence = GUINT64_FROM_LE(disk.sequence),
+        .group = GUINT64_FROM_LE(disk.group),
+        .place = GUINT16_FROM_LE(disk.place),
+        .of = GUINT16_FROM_LE(disk.of),
+    };
+    memcpy(ret_head->before, disk.before, FRAME_TAG_BYTES);
+    memcpy(ret_head->tag, disk.tag, FRAME_TAG_BYTES);
+    return TRUE;
+}
+
+GBytes *frame_open(const FrameKeys *keys, const FrameHead *head, const guint8 *data)
+{
+    gsize plain_bytes = head->payload_bytes - SEAL_OVERHEAD;
+    guint8 *plain = g_malloc(plain_bytes + 1);
+    guint8 bound[8];
+
+    make_bound(head->sequence, bound);
+    if (!seal_open(
+            keys->seal, bound, sizeof(bound), data + FRAME_HEAD_BYTES, head->payload_bytes,
+            plain)) {
+        g_free(plain);
+        return NULL;
+    }
+    return g_bytes_new_take(plain, plain_bytes);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/journal.h"
+
+#include "base/lock.h"
+
+#include <string.h>
+
+#define GROUP_FRAMES_MAX 1024U
+#define RESERVE_BYTES                                                                              \
+    (4U * 1024 * 1024) /* of the last segment, kept for revocations on a full disk */
+#define RETRY_SECONDS 1
+
+typedef struct Pending {
+    guint64 sequence;
+    GBytes *plain;
+} Pending;
+
+struct Journal {
+    JournalOptions options;
+    char *dir;
+    guint64 durable; /* atomic */
+    Lock lock;
+    pthread_cond_t
+        work; /* for the journal's thread: something is pending, the next segment is there, stop */
+    pthread_cond_t room; /* for the upkeep thread: the next segment is wanted, stop */
+    GQueue pending;      /* of Pending */
+    gsize waiting_bytes; /* of frames that are pending or being written */
+    Segment *next;       /* made ahead, or NULL */
+    gboolean stopping;
+    gboolean broken;
+    guint64 sequence; /* of the last commit handed in */
+    gint64 time_usec;
+    guint64 segment_number; /* of the current segment */
+    gsize used;             /* of the current segment */
+    /* of the journal's thread alone */
+    JournalPlace place;
+    Segment *segment;
+    pthread_t writer;
+    pthread_t upkeep;
+};
+
+static void fail(Journal *journal, const GError *error)
+{
+    {
+        LOCKED(&journal->lock);
+        journal->broken = TRUE;
+    }
+    journal->options.failed(error, journal->options.data);
+}
+
+/* Takes what goes into one write: at most GROUP_FRAMES_MAX frames, and no more than the segment
+ * still holds. */
+static GPtrArray *group_take(Journal *journal)
+{
+    GPtrArray *group = g_ptr_array_new();
+    gsize size = journal->segment->end;
+
+    for (Pending *first;
+         (first = g_queue_peek_head(&journal->pending)) && group->len < GROUP_FRAMES_MAX;) {
+        size += frame_size(g_bytes_get_size(first->plain));
+        if (size > SEGMENT_BYTES) {
+            break;
+        }
+        g_ptr_array_add(group, g_queue_pop_head(&journal->pending));
+    }
+    return group;
+}
+
+/* The segment is full: goes on in the next one, which the upkeep thread has made, or is making. */
+static gboolean segment_switch(Journal *journal)
+{
+    LOCKED(&journal->lock);
+
+    while (!journal->next && !journal->broken) {
+        (void)pthread_cond_signal(&journal->room);
+        (void)pthread_cond_wait(&journal->work, &journal->lock);
+    }
+    if (!journal->next) {
+        return FALSE;
+    }
+    segment_free(journal->segment);
+    journal->segment = g_steal_pointer(&journal->next);
+    journal->place.segment = journal->segment->number;
+    journal->place.end = journal->segment->end;
+    journal->used = journal->segment->end;
+    journal->segment_number = journal->segment->number;
+    (void)pthread_cond_signal(&journal->room);
+    return TRUE;
+}
+
+static GByteArray *group_write_frames(Journal *journal, const GPtrArray *group)
+{
+    GByteArray *out = g_byte_array_new();
+
+    journal->place.group++;
+    for (guint i = 0; i < group->len; i++) {
+        const Pending *pending = group->pdata[i];
+        gsize size = 0;
+        const guint8 *plain = g_bytes_get_data(pending->plain, &size);
+        guint at = out->len;
+        FrameHead head = {
+            .sequence = pending->sequence,
+            .group = journal->place.group,
+            .place = (guint16)i,
+            .of = (guint16)group->len};
+        memcpy(head.before, journal->place.tag, FRAME_TAG_BYTES);
+        g_byte_array_set_size(out, at + (guint)frame_size(size));
+        frame_write(
+            &journal->options.keys, journal->segment->salt, &head, plain, size, out->data + at);
+        memcpy(journal->place.tag, head.tag, FRAME_TAG_BYTES);
+        journal->place.sequence = head.sequence;
+    }
+    return out;
+}
+
+static gboolean group_write(Journal *journal, const GPtrArray *group, GError **error)
+{
+    Segment *segment = journal->segment;
+    const StoreFiles *files = journal->options.files;
+    g_autoptr(GByteArray) out = group_write_frames(journal, group);
+
+    if (!files_write(
+            files, segment->fd, segment->path, out->data, out->len, (off_t)segment->end, error) ||
+        (files->fdatasync(segment->fd) < 0 &&
+         !files_failed("can't be synced", segment->path, error))) {
+        return FALSE;
+    }
+    segment->end += out->len;
+    journal->place.end = segment->end;
+    {
+        LOCKED(&journal->lock);
+        journal->waiting_bytes -= out->len;
+        journal->used = segment->end;
+    }
+    __atomic_store_n(&journal->durable, journal->place.sequence, __ATOMIC_RELEASE);
+    journal->options.durable(journal->place.sequence, journal->options.data);
+    return TRUE;
+}
+
+static void group_free(GPtrArray *group)
+{
+    for (guint i = 0; i < group->len; i++) {
+        Pending *pending = group->pdata[i];
+        g_bytes_unref(pending->plain);
+        g_free(pending);
+    }
+    g_ptr_array_unref(group);
+}
+
+/* Waits for work; FALSE when the journal stops and nothing is left. */
+static gboolean work_wait(Journal *journal, GPtrArray **ret_group)
+{
+    LOCKED(&journal->lock);
+
+    while (!journal->pending.length && !journal->stopping) {
+        (void)pthread_cond_wait(&journal->work, &journal->lock);
+    }
+    *ret_group = group_take(journal);
+    return journal->pending.length > 0 || (*ret_group)->len > 0;
+}
+
+static void *write_groups(void *data)
+{
+    Journal *journal = data;
+
+    for (GPtrArray *group = NULL; work_wait(journal, &group); group_free(group)) {
+        g_autoptr(GError) error = NULL;
+        if (group->len > 0 ? !group_write(journal, group, &error) : !segment_switch(journal)) {
+            group_free(group);
+            if (error) {
+                fail(journal, error);
+            }
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Makes the next segment while the lock is free; a full disk is tried again, not told: the store is
+ * read-only then. */
+static void next_make(Journal *journal)
+{
+    guint64 number = journal->segment_number + 1;
+    g_autoptr(GError) error = NULL;
+
+    g_assert(pthread_mutex_unlock(&journal->lock) == 0);
+    Segment *made = segment_make(
+        journal->options.files, journal->dir, number, "", &journal->options.keys,
+        journal->options.store_id, &error);
+    (void)lock_enter(&journal->lock);
+    journal->next = made;
+    (void)pthread_cond_signal(&journal->work);
+    if (!made && !journal->stopping) {
+        struct timespec until;
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += RETRY_SECONDS;
+        (void)pthread_cond_timedwait(&journal->room, &journal->lock, &until);
+    }
+}
+
+static void *keep_ahead(void *data)
+{
+    Journal *journal = data;
+    LOCKED(&journal->lock);
+
+    while (!journal->stopping) {
+        if (journal->next) {
+            (void)pthread_cond_wait(&journal->room, &journal->lock);
+        } else {
+            next_make(journal);
+        }
+    }
+    return NULL;
+}
+
+Journal *journal_start(const JournalOptions *options, GError **error)
+{
+    g_autoptr(Segment) segment = segment_open(
+        options->files, options->dir, options->place.segment, &options->keys, options->store_id,
+        options->place.end, error);
+    if (!segment) {
+        return NULL;
+    }
+
+    Journal *journal = g_new0(Journal, 1);
+    journal->options = *options;
+    journal->dir = g_strdup(options->dir);
+    journal->place = options->place;
+    journal->sequence = journal->durable = options->place.sequence;
+    journal->time_usec = options->place.time_usec;
+    journal->used = segment->end;
+    journal->segment_number = segment->number;
+    journal->segment = g_steal_pointer(&segment);
+    g_queue_init(&journal->pending);
+    g_assert(pthread_mutex_init(&journal->lock, NULL) == 0);
+    g_assert(
+        pthread_cond_init(&journal->work, NULL) == 0 &&
+        pthread_cond_init(&journal->room, NULL) == 0);
+    g_assert(pthread_create(&journal->writer, NULL, write_groups, journal) == 0);
+    g_assert(pthread_create(&journal->upkeep, NULL, keep_ahead, journal) == 0);
+    return journal;
+}
+
+static void journal_free(Journal *journal)
+{
+    for (Pending *pending; (pending = g_queue_pop_head(&journal->pending));) {
+        g_bytes_unref(pending->plain);
+        g_free(pending);
+    }
+    segment_free(journal->segment);
+    segment_free(journal->next);
+    (void)pthread_cond_destroy(&journal->work);
+    (void)pthread_cond_destroy(&journal->room);
+    (void)pthread_mutex_destroy(&journal->lock);
+    secret_wipe(&journal->options.keys, sizeof(journal->options.keys));
+    g_free(journal->dir);
+    g_free(journal);
+}
+
+gboolean journal_stop(Journal *journal, JournalPlace *ret_place)
+{
+    {
+        LOCKED(&journal->lock);
+        journal->stopping = TRUE;
+        (void)pthread_cond_signal(&journal->work);
+        (void)pthread_cond_signal(&journal->room);
+    }
+    g_assert(pthread_join(journal->writer, NULL) == 0 && pthread_join(journal->upkeep, NULL) == 0);
+    gboolean good = !journal->broken && !journal->pending.length;
+    if (journal->next) { /* never used: a start goes on in the current one and makes it anew */
+        (void)journal->options.files->unlink(journal->next->path);
+    }
+    *ret_place = journal->place;
+    ret_place->time_usec = journal->time_usec;
+    journal_free(journal);
+    return good;
+}
+
+guint64 journal_commit(Journal *journal, GBytes *plain, gint64 time_usec)
+{
+    Pending *pending = g_new(Pending, 1);
+    LOCKED(&journal->lock);
+
+    *pending = (Pending){++journal->sequence, plain};
+    journal->time_usec = time_usec;
+    journal->waiting_bytes += frame_size(g_bytes_get_size(plain));
+    g_queue_push_tail(&journal->pending, pending);
+    (void)pthread_cond_signal(&journal->work);
+    return pending->sequence;
+}
+
+guint64 journal_next(Journal *journal)
+{
+    LOCKED(&journal->lock);
+
+    return journal->sequence + 1;
+}
+
+guint64 journal_durable(Journal *journal)
+{
+    return __atomic_load_n(&journal->durable, __ATOMIC_ACQUIRE);
+}
+
+gboolean journal_has_room(Journal *journal, gsize plain_bytes, gboolean revoking)
+{
+    gsize wanted = frame_size(plain_bytes) + (revoking ? 0 : RESERVE_BYTES);
+    LOCKED(&journal->lock);
+
+    return journal->next || journal->used + journal->waiting_bytes + wanted <= SEGMENT_BYTES;
+}

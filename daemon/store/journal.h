@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * journal.h - commits become durable: one thread, one fdatasync for all that arrived meanwhile
+ *
+ * A group is written only after the sync of the one before, and never spans two segments. After a
+ * failed write or sync nothing is tried again: the failure is told, and the process should end. The
+ * next segment is made one ahead of need, by the upkeep thread.
+ */
+
+#include "store/segment.h"
+
+typedef struct Journal Journal;
+
+typedef struct JournalPlace {
+    guint64 sequence; /* of the last frame; 0: none */
+    guint64 group;
+    guint8 tag[FRAME_TAG_BYTES];
+    guint64 segment;
+    gsize end;        /* in that segment */
+    gint64 time_usec; /* of the last commit */
+} JournalPlace;
+
+typedef struct JournalOptions {
+    const StoreFiles *files;
+    const char *dir;
+    const guint8 *store_id;
+    FrameKeys keys;
+    JournalPlace place; /* go on here */
+    void (
+        *durable)(guint64 sequence, gpointer data); /* in the journal's thread, after each group */
+    void (*failed)(const GError *error, gpointer data);
+    gpointer data;
+} JournalOptions;
+
+Journal *journal_start(const JournalOptions *options, GError **error);
+
+/* Waits until all is durable, ends the threads, frees; *ret_place: where the next start goes on.
+ * FALSE after a failure. */
+gboolean journal_stop(Journal *journal, JournalPlace *ret_place);
+
+/**
+ * journal_commit() - hand in one commit; returns at once
+ * @plain: taken over
+ *
+ * Callers come one at a time, in the order of the sequence (the store's lock).
+ *
+ * Returns: the commit's sequence.
+ */
+guint64 journal_commit(Journal *journal, GBytes *plain, gint64 time_usec);
+
+/* The sequence that the next commit will get. */
+guint64 journal_next(Journal *journal);
+
+guint64 journal_durable(Journal *journal);
+
+/* FALSE while the next segment can't be claimed and what is left is kept for revocations. */
+gboolean journal_has_room(Journal *journal, gsize plain_bytes, gboolean revoking);

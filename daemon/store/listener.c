@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/store-inside.h"
+
+struct StoreListener {
+    Store *store;
+    Bell *bell;
+    gboolean announcements;
+    GPtrArray *heard; /* of Announcement; under the store's listeners_lock */
+};
+
+/* Announcements of one commit, until it is durable. */
+typedef struct Told {
+    guint64 sequence;
+    GPtrArray *announcements;
+} Told;
+
+void announcement_free(Announcement *announcement)
+{
+    if (announcement) {
+        g_free(announcement->tenant);
+        g_free(announcement);
+    }
+}
+
+static GPtrArray *announcements_new(void)
+{
+    return g_ptr_array_new_with_free_func((GDestroyNotify)announcement_free);
+}
+
+StoreListener *store_listen(Store *store, Bell *bell, gboolean announcements)
+{
+    StoreListener *listener = g_new0(StoreListener, 1);
+
+    *listener = (StoreListener){store, bell_ref(bell), announcements, announcements_new()};
+    LOCKED(&store->listeners_lock);
+    g_ptr_array_add(store->listeners, listener);
+    return listener;
+}
+
+void store_listener_free(StoreListener *listener)
+{
+    if (!listener) {
+        return;
+    }
+    {
+        LOCKED(&listener->store->listeners_lock);
+        g_ptr_array_remove(listener->store->listeners, listener);
+    }
+    bell_unref(listener->bell);
+    g_ptr_array_unref(listener->heard);
+    g_free(listener);
+}
+
+GPtrArray *store_listener_take(StoreListener *listener)
+{
+    GPtrArray *fresh = announcements_new();
+    LOCKED(&listener->store->listeners_lock);
+    GPtrArray *heard = listener->heard;
+
+    listener->heard = fresh;
+    return heard;
+}
+
+static void told_free(Told *told)
+{
+    g_ptr_array_unref(told->announcements);
+    g_free(told);
+}
+
+void store_tell(Store *store, guint64 sequence, GPtrArray *announcements)
+{
+    if (!announcements) {
+        return;
+    }
+
+    Told *told = g_new(Told, 1);
+    *told = (Told){sequence, announcements};
+    LOCKED(&store->listeners_lock);
+    g_queue_push_tail(&store->told, told);
+}
+
+static void tell_listener(const StoreListener *listener, const GPtrArray *announcements)
+{
+    for (guint i = 0; listener->announcements && i < announcements->len; i++) {
+        const Announcement *said = announcements->pdata[i];
+        Announcement *copy = g_memdup2(said, sizeof(*said));
+        copy->tenant = g_strdup(said->tenant);
+        g_ptr_array_add(listener->heard, copy);
+    }
+}
+
+void store_became_durable(guint64 sequence, gpointer data)
+{
+    Store *store = data;
+    LOCKED(&store->listeners_lock);
+
+    for (Told *told; (told = g_queue_peek_head(&store->told)) && told->sequence <= sequence;
+         told_free(told)) {
+        (void)g_queue_pop_head(&store->told);
+        for (guint i = 0; i < store->listeners->len; i++) {
+            tell_listener(store->listeners->pdata[i], told->announcements);
+        }
+    }
+    for (guint i = 0; i < store->listeners->len; i++) {
+        bell_ring(((const StoreListener *)store->listeners->pdata[i])->bell);
+    }
+}
+
+void store_listeners_clear(Store *store)
+{
+    g_assert(store->listeners->len == 0);
+    g_ptr_array_unref(store->listeners);
+    g_queue_clear_full(&store->told, (GDestroyNotify)told_free);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/room.h"
+
+#include <sys/stat.h>
+
+void room_init(Room *room, const StoreFiles *files, int fd)
+{
+    *room = (Room){.files = files, .fd = fd};
+}
+
+gboolean room_claim(Room *room, gsize n_writes, gsize bytes, gboolean revoking)
+{
+    struct stat status;
+
+    if (fstat(room->fd, &status) < 0) {
+        return FALSE;
+    }
+    goffset needed =
+        status.st_size + (goffset)(n_writes * ROOM_WRITE_BYTES / 8 + ROOM_WRITE_BYTES + 2 * bytes);
+    if (needed + ROOM_RESERVE_BYTES <= room->claimed) {
+        return TRUE;
+    }
+    goffset wanted = needed + ROOM_STEP_BYTES;
+    if (room->files->claim(room->fd, status.st_size, wanted - status.st_size) == 0) {
+        room->claimed = wanted;
+        return TRUE;
+    }
+    return revoking && needed <= room->claimed;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/segment.h"
+
+#include "base/error.h"
+#include "crypto/digest.h"
+#include "crypto/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define CHUNK_BYTES (1024U * 1024)
+
+typedef struct Head {
+    guint8 magic[8];
+    guint8 store_id[16];
+    guint64 number;
+    guint8 salt[FRAME_SALT_BYTES];
+    guint8 tag[FRAME_TAG_BYTES];
+} Head;
+
+G_STATIC_ASSERT(sizeof(Head) == SEGMENT_HEAD_BYTES);
+
+static const guint8 magic[8] = {'a', 'n', 't', 'j', 'r', 'n', 'l', '1'};
+
+char *segment_path(const char *dir, guint64 number)
+{
+    return g_strdup_printf("%s/journal-%08" G_GUINT64_FORMAT, dir, number);
+}
+
+static void make_tag(const FrameKeys *keys, const Head *head, guint8 ret_tag[FRAME_TAG_BYTES])
+{
+    const Piece piece = {head, offsetof(Head, tag)};
+    guint8 mac[SHA256_BYTES];
+
+    hmac_sha256(keys->tag, &piece, 1, mac);
+    memcpy(ret_tag, mac, FRAME_TAG_BYTES);
+}
+
+static void make_head(Head *head, guint64 number, const FrameKeys *keys, const guint8 *store_id)
+{
+    memcpy(head->magic, magic, sizeof(magic));
+    memcpy(head->store_id, store_id, sizeof(head->store_id));
+    head->number = GUINT64_TO_LE(number);
+    random_fill(head->salt, sizeof(head->salt));
+    make_tag(keys, head, head->tag);
+}
+
+gboolean segment_head_read(
+    const guint8 *data,
+    gsize size,
+    guint64 number,
+    const FrameKeys *keys,
+    const guint8 store_id[16],
+    guint8 ret_salt[FRAME_SALT_BYTES])
+{
+    Head head;
+    guint8 tag[FRAME_TAG_BYTES];
+
+    if (size < sizeof(head)) {
+        return FALSE;
+    }
+    memcpy(&head, data, sizeof(head));
+    make_tag(keys, &head, tag);
+    if (memcmp(head.magic, magic, sizeof(magic)) != 0 ||
+        !secret_equal(tag, head.tag, FRAME_TAG_BYTES) ||
+        memcmp(head.store_id, store_id, sizeof(head.store_id)) != 0 ||
+        GUINT64_FROM_LE(head.number) != number) {
+        return FALSE;
+    }
+    memcpy(ret_salt, head.salt, FRAME_SALT_BYTES);
+    return TRUE;
+}
+
+static gboolean fill(const Segment *segment, const Head *head, GError **error)
+{
+    g_autofree guint8 *zeros = g_malloc0(CHUNK_BYTES);
+
+    for (gsize at = 0; at < SEGMENT_BYTES; at += CHUNK_BYTES) {
+        if (!files_write(
+                segment->files, segment->fd, segment->path, zeros, CHUNK_BYTES, (off_t)at, error)) {
+            return FALSE;
+        }
+    }
+    return files_write(segment->files, segment->fd, segment->path, head, sizeof(*head), 0, error) &&
+           (segment->files->fsync(segment->fd) == 0 ||
+            files_failed("can't be synced", segment->path, error));
+}
+
+static Segment *segment_begin(
+    const StoreFiles *files,
+    const char *dir,
+    guint64 number,
+    const char *suffix,
+    int flags,
+    GError **error)
+{
+    g_autoptr(Segment) segment = g_new0(Segment, 1);
+
+    segment->files = files;
+    segment->number = number;
+    g_autofree char *name = segment_path(dir, number);
+    segment->path = g_strconcat(name, suffix, NULL);
+    segment->end = SEGMENT_HEAD_BYTES;
+    segment->fd = files->open(segment->path, flags, 0600);
+    if (segment->fd < 0) {
+        (void)files_failed("can't be opened", segment->path, error);
+        return NULL;
+    }
+    return g_steal_pointer(&segment);
+}
+
+Segment *segment_make(
+    const StoreFiles *files,
+    const char *dir,
+    guint64 number,
+    const char *suffix,
+    const FrameKeys *keys,
+    const guint8 store_id[16],
+    GError **error)
+{
+    g_autoptr(Segment) segment =
+        segment_begin(files, dir, number, suffix, O_RDWR | O_CREAT | O_TRUNC, error);
+    Head head;
+
+    if (!segment) {
+        return NULL;
+    }
+    make_head(&head, number, keys, store_id);
+    memcpy(segment->salt, head.salt, FRAME_SALT_BYTES);
+    if (!fill(segment, &head, error) || !files_sync_dir(files, dir, error)) {
+        (void)files->unlink(segment->path);
+        return NULL;
+    }
+    return g_steal_pointer(&segment);
+}
+
+Segment *segment_open(
+    const StoreFiles *files,
+    const char *dir,
+    guint64 number,
+    const FrameKeys *keys,
+    const guint8 store_id[16],
+    gsize end,
+    GError **error)
+{
+    g_autoptr(Segment) segment = segment_begin(files, dir, number, "", O_RDWR, error);
+    guint8 head[SEGMENT_HEAD_BYTES];
+    gsize size = 0;
+
+    if (!segment ||
+        !files_read(files, segment->fd, segment->path, head, sizeof(head), 0, &size, error)) {
+        return NULL;
+    }
+    if (!segment_head_read(head, size, number, keys, store_id, segment->salt)) {
+        g_set_error(
+            error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "%s: the head at offset 0 is damaged",
+            segment->path);
+        return NULL;
+    }
+    segment->end = end;
+    return g_steal_pointer(&segment);
+}
+
+void segment_free(Segment *segment)
+{
+    if (!segment) {
+        return;
+    }
+    if (segment->fd >= 0) {
+        (void)segment->files->close(segment->fd);
+    }
+    g_free(segment->path);
+    g_free(segment);
+}
+
+gboolean segment_load(
+    const StoreFiles *files,
+    const char *dir,
+    guint64 number,
+    GBytes **ret_bytes,
+    GError **error)
+{
+    g_autofree char *path = segment_path(dir, number);
+    int fd = files->open(path, O_RDONLY, 0);
+    gsize size = 0;
+
+    if (fd < 0 && errno == ENOENT) {
+        *ret_bytes = NULL;
+        return TRUE;
+    }
+    if (fd < 0) {
+        return files_failed("can't be opened", path, error);
+    }
+    guint8 *data = g_malloc(SEGMENT_BYTES);
+    gboolean done = files_read(files, fd, path, data, SEGMENT_BYTES, 0, &size, error);
+    (void)files->close(fd);
+    if (!done) {
+        g_free(data);
+        return FALSE;
+    }
+    *ret_bytes = g_bytes_new_take(data, size);
+    return TRUE;
+}

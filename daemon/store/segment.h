@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * segment.h - one file of the journal: a salted head, then frames, then zeros up to its full size
+ *
+ * It is written full of zeros and synced before its first frame, so that a later fdatasync has no
+ * metadata to write, and so that a full disk is met before a commit is.
+ */
+
+#include "store/files.h"
+#include "store/frame.h"
+
+#define SEGMENT_HEAD_BYTES 64U
+#define SEGMENT_BYTES      (16U * 1024 * 1024)
+
+typedef struct Segment {
+    const StoreFiles *files;
+    char *path;
+    int fd;
+    guint64 number;
+    guint8 salt[FRAME_SALT_BYTES];
+    gsize end; /* where the next frame goes */
+} Segment;
+
+char *segment_path(const char *dir, guint64 number);
+
+/* Makes, zeroes and syncs a segment, with its name in the synced directory. @suffix: "", or behind
+ * the name of one that is to replace another. NULL with an error; nothing stays behind. */
+Segment *segment_make(
+    const StoreFiles *files,
+    const char *dir,
+    guint64 number,
+    const char *suffix,
+    const FrameKeys *keys,
+    const guint8 store_id[16],
+    GError **error);
+/* Opens one for writing on at @end. */
+Segment *segment_open(
+    const StoreFiles *files,
+    const char *dir,
+    guint64 number,
+    const FrameKeys *keys,
+    const guint8 store_id[16],
+    gsize end,
+    GError **error);
+void segment_free(Segment *segment); /* closes; NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Segment, segment_free)
+
+/* A whole segment in memory, for recovery. *ret_bytes NULL when there is no such file. */
+gboolean segment_load(
+    const StoreFiles *files,
+    const char *dir,
+    guint64 number,
+    GBytes **ret_bytes,
+    GError **error);
+/* FALSE when this is not the head of that segment of this store. */
+gboolean segment_head_read(
+    const guint8 *data,
+    gsize size,
+    guint64 number,
+    const FrameKeys *keys,
+    const guint8 store_id[16],
+    guint8 ret_salt[FRAME_SALT_BYTES]);

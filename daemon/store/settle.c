@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/settle.h"
+
+#include "base/error.h"
+#include "crypto/seal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define KEYRING_FILE  "keyring"
+#define MANIFEST_FILE "manifest"
+#define CLEAN_FILE    "clean"
+#define TABLE_FILE    "table"
+
+static gboolean refuse(const Store *store, GError **error, const char *name, const char *words)
+{
+    g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "%s/%s: %s", store->dir, name, words);
+    return FALSE;
+}
+
+static gboolean load(const Store *store, const char *name, GBytes **ret_bytes, GError **error)
+{
+    g_autofree char *path = g_build_filename(store->dir, name, NULL);
+
+    return files_load(store->files, path, ret_bytes, error);
+}
+
+/* Only the lock may be there: else something stands here that is not ours to write over. */
+static gboolean dir_is_empty(const Store *store, GError **error)
+{
+    g_autoptr(GDir) dir = g_dir_open(store->dir, 0, error);
+
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        if (!g_str_equal(name, "lock") && !g_str_equal(name, "lost+found")) {
+            return refuse(
+                store, error, name,
+                "this directory is not empty, and has no keyring: it is no store of ours");
+        }
+    }
+    return dir != NULL;
+}
+
+static gboolean keyring_save(Store *store, GError **error)
+{
+    g_autoptr(GBytes) wrapped = keyring_wrap(store->keyring, store->kek);
+
+    return files_replace(store->files, store->dir, KEYRING_FILE, wrapped, error);
+}
+
+static gboolean
+add_tenants(Store *store, const char *const *tenants, gboolean *changed, GError **error)
+{
+    for (; *tenants; tenants++) {
+        if (!keyring_has_tenant(store->keyring, *tenants)) {
+            *changed = TRUE;
+            if (!keyring_add_tenant(store->keyring, *tenants, error)) {
+                return FALSE;
+            }
+        }
+    }
+    return TRUE;
+}
+
+gboolean
+settle_keyring(Store *store, const char *const *tenants, gboolean *ret_fresh, GError **error)
+{
+    g_autoptr(GBytes) wrapped = NULL;
+    gboolean changed = FALSE;
+
+    if (!load(store, KEYRING_FILE, &wrapped, error) || (!wrapped && !dir_is_empty(store, error))) {
+        return FALSE;
+    }
+    *ret_fresh = !wrapped;
+    store->keyring = wrapped ? keyring_unwrap(wrapped, store->kek, error) : keyring_new();
+    if (!store->keyring) {
+        g_prefix_error(error, "%s/" KEYRING_FILE ": ", store->dir);
+        return FALSE;
+    }
+    return add_tenants(store, tenants, &changed, error) &&
+           ((!changed && wrapped) || keyring_save(store, error));
+}
+
+/* Seals a small struct under the journal's key, bound to the file's name. */
+static gboolean save(Store *store, const char *name, const void *data, gsize size, GError **error)
+{
+    const Secret *key = keyring_current(store->keyring, KEYRING_SYSTEM, KEY_JOURNAL, NULL);
+    guint8 *sealed = g_malloc(size + SEAL_OVERHEAD);
+    g_autoptr(GBytes) bytes = g_bytes_new_take(sealed, size + SEAL_OVERHEAD);
+
+    seal_close(secret_peek(key), name, strlen(name), data, size, sealed);
+    return files_replace(store->files, store->dir, name, bytes, error);
+}
+
+/* *ret_there FALSE when there is no such file. */
+static gboolean restore(
+    Store *store,
+    const char *name,
+    void *ret_data,
+    gsize size,
+    gboolean *ret_there,
+    GError **error)
+{
+    const Secret *key = keyring_current(store->keyring, KEYRING_SYSTEM, KEY_JOURNAL, NULL);
+    g_autoptr(GBytes) bytes = NULL;
+    gsize sealed_size = 0;
+
+    if (!load(store, name, &bytes, error)) {
+        return FALSE;
+    }
+    *ret_there = bytes != NULL;
+    const guint8 *sealed = bytes ? g_bytes_get_data(bytes, &sealed_size) : NULL;
+    return !sealed ||
+           (sealed_size == size + SEAL_OVERHEAD &&
+            seal_open(secret_peek(key), name, strlen(name), sealed, sealed_size, ret_data)) ||
+           refuse(store, error, name, "damaged, or of another store");
+}
+
+typedef struct Manifest {
+    guint64 version;
+    guint64 first_segment;
+} Manifest;
+
+gboolean manifest_write(Store *store, GError **error)
+{
+    const Manifest manifest = {GUINT64_TO_LE(1), GUINT64_TO_LE(store->first_segment)};
+
+    return save(store, MANIFEST_FILE, &manifest, sizeof(manifest), error);
+}
+
+gboolean manifest_read(Store *store, GError **error)
+{
+    Manifest manifest = {0};
+    gboolean there = FALSE;
+
+    if (!restore(store, MANIFEST_FILE, &manifest, sizeof(manifest), &there, error)) {
+        return FALSE;
+    }
+    if (!there || GUINT64_FROM_LE(manifest.version) != 1) {
+        return refuse(
+            store, error, MANIFEST_FILE,
+            there ? "a format that this version does not know" : "missing");
+    }
+    store->first_segment = GUINT64_FROM_LE(manifest.first_segment);
+    return TRUE;
+}
+
+/* Stays on the machine that wrote it, so it keeps the machine's byte order. */
+typedef struct Clean {
+    JournalPlace place;
+    guint64 inode;
+    guint64 size;
+} Clean;
+
+static gboolean table_status(const Store *store, struct stat *ret_status, GError **error)
+{
+    g_autofree char *path = g_build_filename(store->dir, TABLE_FILE, NULL);
+
+    return stat(path, ret_status) == 0 || files_failed("can't be seen", path, error);
+}
+
+gboolean clean_write(Store *store, const JournalPlace *place, GError **error)
+{
+    struct stat status;
+    Clean clean;
+
+    memset(&clean, 0, sizeof(clean));
+    if (!table_status(store, &status, error)) {
+        return FALSE;
+    }
+    clean.place = *place;
+    clean.inode = status.st_ino;
+    clean.size = (guint64)status.st_size;
+    return save(store, CLEAN_FILE, &clean, sizeof(clean), error);
+}
+
+gboolean clean_take(Store *store, JournalPlace *ret_place, gboolean *ret_clean, GError **error)
+{
+    g_autofree char *path = g_build_filename(store->dir, CLEAN_FILE, NULL);
+    g_autoptr(GError) ignored = NULL;
+    struct stat status;
+    Clean clean;
+    gboolean there = FALSE;
+
+    /* One that can't be read says nothing: then the journal is replayed. */
+    *ret_clean = restore(store, CLEAN_FILE, &clean, sizeof(clean), &there, &ignored) && there &&
+                 table_status(store, &status, NULL) && clean.inode == status.st_ino &&
+                 clean.size == (guint64)status.st_size;
+    if (*ret_clean) {
+        *ret_place = clean.place;
+    }
+    if (store->files->unlink(path) < 0 && errno != ENOENT) {
+        return files_failed("can't be removed", path, error);
+    }
+    return files_sync_dir(store->files, store->dir, error);
+}

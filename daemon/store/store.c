@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/store.h"
+
+#include "base/error.h"
+#include "store/recover.h"
+#include "store/settle.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define PROGRESS_RECORDS 10000U
+
+#ifndef CIFS_SUPER_MAGIC
+#define CIFS_SUPER_MAGIC 0xff534d42
+#endif
+
+static gboolean refuse(const Store *store, GError **error, const char *words)
+{
+    g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "%s: %s", store->dir, words);
+    return FALSE;
+}
+
+/* Locks and syncs of a network file system are not to be trusted. */
+static gboolean is_local(const Store *store, GError **error)
+{
+    static const guint32 remote[] = {NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC,
+                                     CIFS_SUPER_MAGIC, AFS_SUPER_MAGIC, CODA_SUPER_MAGIC,
+                                     CEPH_SUPER_MAGIC, V9FS_MAGIC,      FUSE_SUPER_MAGIC};
+    struct statfs status;
+
+    if (statfs(store->dir, &status) < 0) {
+        return files_failed("can't be opened: make the directory first", store->dir, error);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(remote); i++) {
+        if ((guint32)status.f_type == remote[i]) {
+            return refuse(
+                store, error, "this is a network file system: a store needs a local disk");
+        }
+    }
+    return TRUE;
+}
+
+static gboolean take_lock(Store *store, GError **error)
+{
+    g_autofree char *path = g_build_filename(store->dir, "lock", NULL);
+
+    store->lock_fd = store->files->open(path, O_RDWR | O_CREAT, 0600);
+    if (store->lock_fd < 0) {
+        return files_failed("can't be opened", path, error);
+    }
+    return flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0 ||
+           refuse(store, error, "another antarad has this store open");
+}
+
+typedef struct Replay {
+    Store *store;
+    StoreProgress progress;
+    gpointer data;
+    guint64 commits;
+    gint64 time_usec;
+} Replay;
+
+static gboolean replay_apply(GBytes *plain, gpointer data, GError **error)
+{
+    Replay *replay = data;
+
+    if (++replay->commits % PROGRESS_RECORDS == 0 && replay->progress) {
+        replay->progress(replay->commits, replay->data);
+    }
+    return payload_apply(plain, replay->store->table, &replay->time_usec, error);
+}
+
+/* The table is only an index: it is thrown away, and made anew from the journal. */
+static gboolean replay_all(
+    Store *store,
+    const StoreOptions *options,
+    const char *path,
+    const FrameKeys *keys,
+    JournalPlace *ret_place,
+    GError **error)
+{
+    Replay replay = {.store = store, .progress = options->progress, .data = options->data};
+    const RecoverOptions recover = {
+        .files = store->files,
+        .dir = store->dir,
+        .store_id = keyring_store_id(store->keyring),
+        .keys = keys,
+        .first_segment = store->first_segment,
+        .apply = replay_apply,
+        .data = &replay,
+    };
+
+    store->table = table_open(path, TRUE, error);
+    if (!store->table || !recover_journal(&recover, ret_place, error)) {
+        return FALSE;
+    }
+    ret_place->time_usec = replay.time_usec;
+    return TRUE;
+}
+
+static gboolean table_begin(
+    Store *store,
+    const StoreOptions *options,
+    const FrameKeys *keys,
+    JournalPlace *ret_place,
+    GError **error)
+{
+    g_autofree char *path = g_build_filename(store->dir, "table", NULL);
+    gboolean clean = FALSE;
+
+    if (!clean_take(store, ret_place, &clean, error)) {
+        return FALSE;
+    }
+    if (!clean) {
+        return replay_all(store, options, path, keys, ret_place, error);
+    }
+    store->table = table_open(path, FALSE, error);
+    return store->table != NULL;
+}
+
+/* A new store: first the segment, then the manifest that names it; before that it is not a store.
+ */
+static gboolean make_files(Store *store, const FrameKeys *keys, GError **error)
+{
+    store->first_segment = 1;
+    g_autoptr(Segment) segment = segment_make(
+        store->files, store->dir, 1, "", keys, keyring_store_id(store->keyring), error);
+    return segment && manifest_write(store, error);
+}
+
+static void journal_has_failed(const GError *error, gpointer data)
+{
+    const Store *store = data;
+
+    store->failed(error, store->failed_data);
+}
+
+static gboolean
+store_start(Store *store, const StoreOptions *options, gboolean fresh, GError **error)
+{
+    JournalOptions journal = {
+        .files = store->files,
+        .dir = store->dir,
+        .store_id = keyring_store_id(store->keyring),
+        .durable = store_became_durable,
+        .failed = journal_has_failed,
+        .data = store,
+    };
+    const Secret *key = keyring_current(store->keyring, KEYRING_SYSTEM, KEY_JOURNAL, NULL);
+
+    frame_keys_derive(secret_peek(key), &journal.keys);
+    if ((fresh && !make_files(store, &journal.keys, error)) || !manifest_read(store, error) ||
+        !table_begin(store, options, &journal.keys, &journal.place, error)) {
+        return FALSE;
+    }
+    room_init(&store->room, store->files, table_fd(store->table));
+    store_time_init(&store->time, options->clock, journal.place.time_usec);
+    store->journal = journal_start(&journal, error);
+    secret_wipe(&journal.keys, sizeof(journal.keys));
+    return store->journal != NULL;
+}
+
+static void store_free(Store *store)
+{
+    g_clear_pointer(&store->table, table_free);
+    g_clear_pointer(&store->keyring, keyring_free);
+    store_listeners_clear(store);
+    undurable_free(store->undurable);
+    if (store->lock_fd >= 0) {
+        (void)store->files->close(store->lock_fd);
+    }
+    (void)pthread_mutex_destroy(&store->lock);
+    (void)pthread_mutex_destroy(&store->listeners_lock);
+    kek_unref(store->kek);
+    g_free(store->dir);
+    g_free(store);
+}
+
+static Store *store_new(const StoreOptions *options)
+{
+    Store *store = g_new0(Store, 1);
+
+    store->files = options->files ? options->files : store_files_system();
+    store->dir = g_strdup(options->dir);
+    store->lock_fd = -1;
+    store->kek = kek_ref(options->kek);
+    store->failed = options->failed;
+    store->failed_data = options->data;
+    store->undurable = undurable_new();
+    store->listeners = g_ptr_array_new();
+    g_queue_init(&store->told);
+    g_assert(pthread_mutex_init(&store->lock, NULL) == 0);
+    g_assert(pthread_mutex_init(&store->listeners_lock, NULL) == 0);
+    return store;
+}
+
+Store *store_open(const StoreOptions *options, GError **error)
+{
+    Store *store = store_new(options);
+    gboolean fresh = FALSE;
+
+    if (!is_local(store, error) || !take_lock(store, error) ||
+        !settle_keyring(store, options->tenants, &fresh, error) ||
+        !store_start(store, options, fresh, error)) {
+        store_free(store);
+        return NULL;
+    }
+    return store;
+}
+
+gboolean store_close(Store *store, GError **error)
+{
+    JournalPlace place = {0};
+    gboolean good = journal_stop(store->journal, &place);
+
+    if (!good) {
+        (void)refuse(
+            store, error, "the journal could not be written to its end: the next start recovers");
+    }
+    good = good && table_close(g_steal_pointer(&store->table), error) &&
+           clean_write(store, &place, error);
+    store_free(store);
+    return good;
+}
+
+guint64 store_durable_point(Store *store)
+{
+    return journal_durable(store->journal);
+}
+
+gboolean store_is_read_only(Store *store)
+{
+    return __atomic_load_n(&store->read_only, __ATOMIC_RELAXED);
+}
+
+const Kek *store_kek(Store *store)
+{
+    return store->kek;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * value.h - a record's address, its physical key, and its value sealed under a key of that address
+ *
+ * In clear stand only the format's version, the data key's id, and the expiry rounded up to the
+ * hour; the exact one is inside. A record that is moved elsewhere does not open.
+ */
+
+#include "crypto/keyring.h"
+#include "store/table.h"
+
+typedef struct Address {
+    guint8 *bytes; /* tenant's length (1), tenant, kind (4), id */
+    gsize size;
+} Address;
+
+/* Of one tenant; @keyring outlives it. */
+typedef struct ValueKeys {
+    const Keyring *keyring;
+    const char *tenant;
+    const guint8 *index;
+    const guint8 *data;
+    guint32 data_id;
+} ValueKeys;
+
+gboolean
+value_keys_init(ValueKeys *keys, const Keyring *keyring, const char *tenant, GError **error);
+
+void address_init(
+    Address *address,
+    const char *tenant,
+    guint32 kind,
+    const void *id,
+    gsize id_size);
+void address_clear(Address *address);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Address, address_clear)
+
+/* HMAC-SHA256 of the address under the index key, cut. */
+void value_key(const ValueKeys *keys, const Address *address, guint8 ret_key[TABLE_KEY_BYTES]);
+
+/* (transfer full). @expires_usec 0: never. */
+GBytes *
+value_seal(const ValueKeys *keys, const Address *address, GBytes *plain, gint64 expires_usec);
+
+/* (transfer full): NULL with an error when it is not this record's, or damaged. */
+GBytes *value_open(
+    const ValueKeys *keys,
+    const Address *address,
+    GBytes *sealed,
+    gint64 *ret_expires_usec,
+    GError **error);

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "shelf.h"
+
+#include "base/error.h"
+#include "store/segment.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void expect(Shelf *shelf, const char *tenant, const char *id, const char *value)
+{
+    g_autofree char *found = shelf_get(shelf, tenant, id);
+
+    g_assert_cmpstr(found, ==, value);
+}
+
+static void what_was_put_is_there_for_its_tenant_alone(void)
+{
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    (void)shelf_put(&shelf, "acme", "a", "one");
+    expect(&shelf, "acme", "a", "one");
+    expect(&shelf, "other", "a", NULL);
+    (void)shelf_put(&shelf, "acme", "a", NULL);
+    expect(&shelf, "acme", "a", NULL);
+    shelf_clear(&shelf);
+}
+
+static void a_transaction_that_is_dropped_changed_nothing(void)
+{
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    {
+        g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
+        g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
+        g_assert_true(txn_put(txn, 7, "a", 1, bytes, 0, NULL));
+    }
+    expect(&shelf, "acme", "a", NULL);
+    shelf_clear(&shelf);
+}
+
+static void an_expired_record_does_not_exist(void)
+{
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    {
+        g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
+        g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
+        guint64 point = 0;
+        g_assert_true(txn_put(txn, 7, "a", 1, bytes, txn_now(txn) + 10, NULL));
+        g_assert_cmpint(txn_commit(txn, &point, NULL), ==, TXN_COMMITTED);
+    }
+    shelf_advance(&shelf, 9);
+    expect(&shelf, "acme", "a", "x");
+    shelf_advance(&shelf, 1);
+    expect(&shelf, "acme", "a", NULL);
+    shelf_clear(&shelf);
+}
+
+static void a_clean_stop_keeps_all(void)
+{
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    (void)shelf_put(&shelf, "acme", "a", "one");
+    shelf_close(&shelf);
+    g_assert_true(shelf_open(&shelf, NULL));
+    expect(&shelf, "acme", "a", "one");
+    (void)shelf_put(&shelf, "acme", "b", "two");
+    shelf_close(&shelf);
+    g_assert_true(shelf_open(&shelf, NULL));
+    expect(&shelf, "acme", "b", "two");
+    shelf_clear(&shelf);
+}
+
+static void what_is_durable_survives_a_power_cut(void)
+{
+    Shelf shelf;
+    guint64 point = 0;
+
+    shelf_init(&shelf);
+    for (guint round = 0; round < 3; round++) {
+        for (guint i = 0; i < 300; i++) {
+            g_autofree char *id = g_strdup_printf("%u-%u", round, i);
+            point = shelf_put(&shelf, "acme", id, id);
+        }
+        shelf_wait_durable(&shelf, point);
+        shelf_pull_the_plug(&shelf);
+        g_assert_true(shelf_open(&shelf, NULL));
+        for (guint i = 0; i < 300; i++) {
+            g_autofree char *id = g_strdup_printf("%u-%u", round, i);
+            expect(&shelf, "acme", id, id);
+        }
+    }
+    shelf_clear(&shelf);
+}
+
+/* In a child: commits, and says each point that is durable, until it is killed. */
+static void child_writes(Shelf *shelf, int fd)
+{
+    for (guint32 i = 0;; i++) {
+        g_autofree char *id = g_strdup_printf("%u", i);
+        shelf_wait_durable(shelf, shelf_put(shelf, "acme", id, id));
+        g_assert_cmpint(write(fd, &i, sizeof(i)), ==, sizeof(i));
+    }
+}
+
+static guint32 read_until(int fd, guint32 wanted)
+{
+    guint32 said = 0;
+
+    while (said < wanted && read(fd, &said, sizeof(said)) == sizeof(said)) {
+    }
+    return said;
+}
+
+static void what_was_told_survives_sigkill(void)
+{
+    for (guint32 round = 0; round < 5; round++) {
+        g_auto(GStrv) files = NULL;
+        Shelf shelf;
+        int pipes[2];
+
+        shelf_init(&shelf);
+        shelf_close(&shelf);
+        g_assert_cmpint(pipe(pipes), ==, 0);
+        pid_t child = fork();
+        if (child == 0) {
+            shelf.kek =
+                kek_from_bytes((const guint8[KEK_BYTES]){1}); /* secrets don't cross a fork */
+            g_assert_true(shelf_open(&shelf, NULL));
+            child_writes(&shelf, pipes[1]);
+        }
+        (void)close(pipes[1]);
+        guint32 said = read_until(pipes[0], 20 + 37 * round);
+        g_assert_cmpint(kill(child, SIGKILL), ==, 0);
+        g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
+        guint32 rest = read_until(pipes[0], G_MAXUINT32);
+        (void)close(pipes[0]);
+        g_assert_true(shelf_open(&shelf, NULL));
+        for (guint32 i = 0; i <= MAX(said, rest); i++) {
+            g_autofree char *id = g_strdup_printf("%u", i);
+            expect(&shelf, "acme", id, id);
+        }
+        shelf_clear(&shelf);
+    }
+}
+
+/* Changes the journal's first segment from @offset on. */
+static void spoil(const Shelf *shelf, gsize offset, gsize size, gboolean zero)
+{
+    g_autofree char *path = segment_path(shelf->dir, 1);
+    FILE *file = g_fopen(path, "r+e");
+
+    g_assert_nonnull(file);
+    for (gsize i = 0; i < size; i++) {
+        g_assert_cmpint(fseek(file, (long)(offset + i), SEEK_SET), ==, 0);
+        int old = fgetc(file);
+        g_assert_cmpint(fseek(file, (long)(offset + i), SEEK_SET), ==, 0);
+        g_assert_cmpint(fputc(zero ? 0 : old ^ 1, file), !=, EOF);
+    }
+    g_assert_cmpint(fclose(file), ==, 0);
+}
+
+/* Three commits, each in a group of its own; returns where the second and the third begin, and the
+ * end. */
+static void three_groups(Shelf *shelf, gsize ret_offsets[3])
+{
+    gsize plain =
+        sizeof(gint64) + 16 + 4 + 9 + sizeof(gint64) + 1 + 28; /* time; key, size, a sealed byte */
+    static const char *const ids[] = {"a", "b", "c"};
+
+    for (guint i = 0; i < 3; i++) {
+        shelf_wait_durable(shelf, shelf_put(shelf, "acme", ids[i], "x"));
+        ret_offsets[i] = SEGMENT_HEAD_BYTES + (i + 1) * frame_size(plain);
+    }
+}
+
+static void a_torn_tail_is_the_end(void)
+{
+    Shelf shelf;
+    gsize offsets[3];
+
+    for (guint cut = 1; cut < 180; cut += 13) {
+        shelf_init(&shelf);
+        three_groups(&shelf, offsets);
+        shelf_pull_the_plug(&shelf);
+        spoil(&shelf, offsets[2] - cut, cut, TRUE);
+        g_assert_true(shelf_open(&shelf, NULL));
+        expect(&shelf, "acme", "a", "x");
+        expect(&shelf, "acme", "b", cut <= offsets[2] - offsets[1] ? "x" : NULL);
+        expect(&shelf, "acme", "c", NULL);
+        (void)shelf_put(&shelf, "acme", "d", "y");
+        shelf_close(&shelf);
+        g_assert_true(shelf_open(&shelf, NULL));
+        expect(&shelf, "acme", "d", "y");
+        shelf_clear(&shelf);
+    }
+}
+
+static void a_flipped_bit_before_valid_groups_refuses_and_names_the_offset(void)
+{
+    Shelf shelf;
+    gsize offsets[3];
+
+    shelf_init(&shelf);
+    three_groups(&shelf, offsets);
+    shelf_pull_the_plug(&shelf);
+    for (gsize at = offsets[0]; at < offsets[1]; at += 11) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *where =
+            g_strdup_printf("journal-00000001: damaged at offset %" G_GSIZE_FORMAT, offsets[0]);
+        spoil(&shelf, at, 1, FALSE);
+        g_assert_false(shelf_open(&shelf, &error));
+        g_assert_nonnull(strstr(error->message, where));
+        spoil(&shelf, at, 1, FALSE);
+    }
+    g_assert_true(shelf_open(&shelf, NULL));
+    expect(&shelf, "acme", "c", "x");
+    shelf_clear(&shelf);
+}
+
+static void what_is_no_store_of_ours_is_refused(void)
+{
+    g_autoptr(GError) error = NULL;
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    shelf_close(&shelf);
+    kek_unref(shelf.kek);
+    shelf.kek = kek_from_bytes((const guint8[KEK_BYTES]){2});
+    g_assert_false(shelf_open(&shelf, &error));
+    g_assert_nonnull(strstr(error->message, "KEK"));
+    g_clear_error(&error);
+
+    g_autofree char *keyring = g_build_filename(shelf.dir, "keyring", NULL);
+    g_assert_cmpint(g_unlink(keyring), ==, 0);
+    g_assert_false(shelf_open(&shelf, &error));
+    g_assert_nonnull(strstr(error->message, "no store of ours"));
+    shelf_clear(&shelf);
+}
+
+static void a_missing_manifest_is_refused(void)
+{
+    g_autoptr(GError) error = NULL;
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    shelf_close(&shelf);
+    g_autofree char *manifest = g_build_filename(shelf.dir, "manifest", NULL);
+    g_assert_cmpint(g_unlink(manifest), ==, 0);
+    g_assert_false(shelf_open(&shelf, &error));
+    g_assert_nonnull(strstr(error->message, "manifest: missing"));
+    shelf_clear(&shelf);
+}
+
+static void two_daemons_do_not_share_a_store(void)
+{
+    g_autoptr(GError) error = NULL;
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    Shelf second = shelf;
+    g_assert_false(shelf_open(&second, &error));
+    g_assert_nonnull(strstr(error->message, "another antarad"));
+    shelf_clear(&shelf);
+}
+
+static void who_reads_what_is_not_durable_waits_for_it(void)
+{
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    guint64 wrote = shelf_put(&shelf, "acme", "a", "x");
+    g_autoptr(GBytes) bytes = NULL;
+    g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
+    gboolean durable = store_durable_point(shelf.store) >= wrote;
+    guint64 point = 0;
+    g_assert_true(txn_get(txn, 7, "a", 1, &bytes, NULL));
+    g_assert_cmpint(txn_commit(txn, &point, NULL), ==, TXN_COMMITTED);
+    g_assert_true(
+        point == wrote || (durable && point == 0) || store_durable_point(shelf.store) >= wrote);
+    g_clear_pointer(&txn, txn_free);
+    shelf_clear(&shelf);
+}
+
+static guint32 rings;
+
+static void heard(G_GNUC_UNUSED gpointer data)
+{
+    rings++;
+}
+
+static void announcements_come_once_durable(void)
+{
+    Shelf shelf;
+    const Id id = {{5}};
+    guint64 point = 0;
+
+    shelf_init(&shelf);
+    g_autoptr(Bell) bell = bell_new(NULL, heard, NULL);
+    StoreListener *listener = store_listen(shelf.store, bell, TRUE);
+    {
+        g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
+        g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
+        g_assert_true(txn_put(txn, 7, "a", 1, bytes, 0, NULL));
+        txn_announce(txn, 7, &id, 2);
+        g_assert_cmpint(txn_commit(txn, &point, NULL), ==, TXN_COMMITTED);
+    }
+    while (rings == 0) {
+        (void)g_main_context_iteration(NULL, TRUE);
+    }
+    g_assert_cmpuint(store_durable_point(shelf.store), >=, point);
+    g_autoptr(GPtrArray) said = store_listener_take(listener);
+    g_assert_cmpuint(said->len, ==, 1);
+    const Announcement *first = said->pdata[0];
+    g_assert_cmpstr(first->tenant, ==, "acme");
+    g_assert_true(id_equal(&first->id, &id) && first->kind == 7 && first->change == 2);
+    store_listener_free(listener);
+    bell_mute(bell);
+    shelf_clear(&shelf);
+}
+
+static void segments_follow_each_other(void)
+{
+    Shelf shelf;
+    guint64 point = 0;
+    g_autofree char *large = g_strnfill(200 * 1024, 'x');
+
+    shelf_init(&shelf);
+    for (guint i = 0; i < 200; i++) { /* 40 MB: three segments */
+        g_autofree char *id = g_strdup_printf("%u", i);
+        large[0] = (char)('a' + i % 26);
+        point = shelf_put(&shelf, "acme", id, large);
+        if (i % 16 == 0) {
+            shelf_wait_durable(&shelf, point);
+        }
+    }
+    shelf_wait_durable(&shelf, point);
+    shelf_pull_the_plug(&shelf);
+    g_assert_true(shelf_open(&shelf, NULL));
+    for (guint i = 0; i < 200; i++) {
+        g_autofree char *id = g_strdup_printf("%u", i);
+        large[0] = (char)('a' + i % 26);
+        expect(&shelf, "acme", id, large);
+    }
+    shelf_clear(&shelf);
+}
+
+static gboolean disk_is_full;
+
+static int claim_or_not(G_GNUC_UNUSED int fd, G_GNUC_UNUSED off_t offset, G_GNUC_UNUSED off_t size)
+{
+    errno = ENOSPC;
+    return disk_is_full ? -1 : 0;
+}
+
+static void a_full_disk_makes_it_read_only_until_there_is_room(void)
+{
+    StoreFiles files = *store_files_system();
+    g_autoptr(GError) error = NULL;
+    Shelf shelf;
+    guint64 point = 0;
+
+    files.claim = claim_or_not;
+    shelf_init(&shelf);
+    (void)shelf_put(&shelf, "acme", "a", "x");
+    shelf_close(&shelf);
+    shelf.files = &files;
+    disk_is_full = TRUE;
+    g_assert_true(shelf_open(&shelf, NULL));
+    {
+        g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
+        g_assert_true(txn_delete(txn, 7, "a", 1, NULL));
+        g_assert_cmpint(txn_commit(txn, &point, &error), ==, TXN_FAILED);
+        g_assert_error(error, ANTARA_ERROR, ANTARA_ERROR_NO_ROOM);
+    }
+    g_assert_true(store_is_read_only(shelf.store));
+    expect(&shelf, "acme", "a", "x");
+    disk_is_full = FALSE;
+    (void)shelf_put(&shelf, "acme", "b", "y");
+    g_assert_false(store_is_read_only(shelf.store));
+    shelf_clear(&shelf);
+}
+
+static void time_never_runs_back_nor_leaps_nor_freezes(void)
+{
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    const gint64 steps[][2] = {{-USEC_PER_HOUR, 5}, {3650 * USEC_PER_DAY, 60}, {0, 7}};
+    gint64 before = SHELF_BORN_USEC;
+    for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
+        shelf.wall_usec = SHELF_BORN_USEC + steps[i][0];
+        shelf.boot_usec += steps[i][1];
+        g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
+        g_assert_cmpint(txn_now(txn), ==, before + steps[i][1]);
+        before = txn_now(txn);
+    }
+    shelf_clear(&shelf);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/store/own-tenant", what_was_put_is_there_for_its_tenant_alone);
+    g_test_add_func("/store/dropped", a_transaction_that_is_dropped_changed_nothing);
+    g_test_add_func("/store/expired", an_expired_record_does_not_exist);
+    g_test_add_func("/store/clean-stop", a_clean_stop_keeps_all);
+    g_test_add_func("/store/power-cut", what_is_durable_survives_a_power_cut);
+    g_test_add_func("/store/sigkill", what_was_told_survives_sigkill);
+    g_test_add_func("/store/torn-tail", a_torn_tail_is_the_end);
+    g_test_add_func(
+        "/store/flipped-bit", a_flipped_bit_before_valid_groups_refuses_and_names_the_offset);
+    g_test_add_func("/store/not-ours", what_is_no_store_of_ours_is_refused);
+    g_test_add_func("/store/no-manifest", a_missing_manifest_is_refused);
+    g_test_add_func("/store/lock", two_daemons_do_not_share_a_store);
+    g_test_add_func("/store/undurable-read", who_reads_what_is_not_durable_waits_for_it);
+    g_test_add_func("/store/announcements", announcements_come_once_durable);
+    g_test_add_func("/store/segments", segments_follow_each_other);
+    g_test_add_func("/store/full-disk", a_full_disk_makes_it_read_only_until_there_is_room);
+    g_test_add_func("/store/time", time_never_runs_back_nor_leaps_nor_freezes);
+    return g_test_run();
+}
