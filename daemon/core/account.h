@@ -5,6 +5,7 @@
 
 #include "core/act.h"
 #include "core/record.h"
+#include "crypto/digest.h"
 
 typedef enum AccountState { ACCOUNT_ACTIVE = 1, ACCOUNT_SUSPENDED } AccountState;
 
@@ -35,6 +36,11 @@ gboolean account_make(
     GError **error);
 /* (transfer full): the clear address; wipe it with secret_text_free(). */
 char *account_email(Txn *txn, const Account *account, GError **error);
+
+/* The keyed digest that stands for an address in keys; @lookup of address_normalise(). */
+void account_lookup_mac(const Txn *txn, const char *lookup, guint8 ret_mac[SHA256_BYTES]);
+/* What a sealed email of that record is bound to (crypto/envelope). */
+GBytes *email_bound(const Txn *txn, Kind kind, const Id *id);
 
 /* acts: account add, find, show, suspend, list (bus) */
 typedef struct AccountAsked {

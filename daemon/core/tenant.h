@@ -5,6 +5,27 @@
 
 #include <glib.h>
 
+/* The hard limits that have a name; the order of limit_names[]. */
+typedef enum LimitName {
+    LIMIT_LINK_ADDRESS = 0, /* asking for a link: of one email address */
+    LIMIT_LINK_CLIENT,      /* asking for a link: of one client address */
+    LIMIT_CODE_TRIES,       /* codes typed: of one client address */
+    LIMIT_TOKEN_CLIENT,
+    LIMIT_TOKEN_APP,
+    LIMIT_TOKEN_CHAIN,
+    LIMIT_DEVICE_CLIENT,
+    LIMIT_USER_CODE,
+    LIMIT_KEY_EXCHANGE,
+    LIMIT_OTP_CLIENT,
+    LIMIT_OTP_USER,
+    _LIMIT_MAX,
+} LimitName;
+
+typedef struct LimitRate {
+    guint count;   /* at once, and then as many in each @seconds */
+    guint seconds; /* 1 to 86400 */
+} LimitRate;
+
 typedef struct Tenant {
     char *name;         /* [tenant NAME] */
     char *issuer;       /* https://HOST[:PORT], no trailing slash; http only for loopback */
@@ -14,7 +35,26 @@ typedef struct Tenant {
     gboolean loopback; /* issuer on localhost, 127.0.0.1, ::1 */
     gboolean https;
     gboolean sign_up_open;
+    LimitRate limits[_LIMIT_MAX];
 } Tenant;
 
+/* With the default limits, and nothing else but the name. */
+Tenant *tenant_new(const char *name);
 void tenant_free(Tenant *tenant);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tenant, tenant_free)
+
+/**
+ * tenant_set_issuer() - take an issuer apart: fills in issuer, host, https, loopback
+ *
+ * Returns: NULL, or what is wrong with it (static words).
+ */
+const char *tenant_set_issuer(Tenant *tenant, const char *issuer);
+
+/* Reads NAME:COUNT/SECONDS. NULL, or what is wrong with it (static words). */
+const char *tenant_set_limit(Tenant *tenant, const char *text);
+
+/* The name of a limit that is weaker than an issuer outside loopback may have, or NULL. */
+const char *tenant_weak_limit(const Tenant *tenant);
+
+/* As in the configuration; static. */
+const char *limit_name(LimitName name);
