@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* handlers.h - endpoints whose rows stand in another file's table */
+
+#include "http/exchange.h"
+
+/* token_routes */
+void userinfo_get(Exchange *exchange);
+void userinfo_post(Exchange *exchange);
+void revoke_post(Exchange *exchange);
+
+/* device_routes */
+void device_authorization_post(Exchange *exchange);
+
+/* The client id of a form, or of Basic with an empty password; NULL: none. */
+const char *client_id_of(Exchange *exchange);
+
+/**
+ * client_is_refused() - what all endpoints for apps refuse alike: doubles, and client secrets
+ *
+ * Returns: TRUE when it has answered.
+ */
+gboolean client_is_refused(Exchange *exchange);

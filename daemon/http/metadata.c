@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* metadata.c - two tables and a key */
+
+#include "http/metadata.h"
+
+#include "http/id-token.h"
+
+#include <jansson.h>
+
+static const struct Endpoint {
+    const char *name, *path;
+} endpoints[] = {
+    {"authorization_endpoint", "/oauth/authorize"},     {"token_endpoint", "/oauth/token"},
+    {"userinfo_endpoint", "/oauth/userinfo"},           {"revocation_endpoint", "/oauth/revoke"},
+    {"device_authorization_endpoint", "/oauth/device"}, {"jwks_uri", "/oauth/jwks"},
+};
+
+static const struct Supported {
+    const char *name, *values; /* values apart by one space */
+} supported[] = {
+    {"response_types_supported", "code"},
+    {"response_modes_supported", "query"},
+    {"grant_types_supported",
+     "authorization_code refresh_token urn:ietf:params:oauth:grant-type:device_code"},
+    {"code_challenge_methods_supported", "S256"},
+    {"token_endpoint_auth_methods_supported", "none"},
+    {"revocation_endpoint_auth_methods_supported", "none"},
+    {"subject_types_supported", "pairwise"},
+    {"id_token_signing_alg_values_supported", "RS256"},
+    {"scopes_supported", "openid profile.basic offline_access"},
+    {"claims_supported", "iss sub aud exp iat nonce acr amr sid at_hash auth_time nickname"},
+    {"acr_values_supported", ID_TOKEN_ACR},
+    {"prompt_values_supported", "none login consent select_account"},
+};
+
+static json_t *words_json(const char *words)
+{
+    g_auto(GStrv) list = g_strsplit(words, " ", -1);
+    json_t *array = json_array();
+
+    for (gsize i = 0; list[i] != NULL; i++) {
+        json_array_append_new(array, json_string(list[i]));
+    }
+    return array;
+}
+
+static char *dump(json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    json_decref(body);
+    return text;
+}
+
+char *metadata_json(const Tenant *tenant)
+{
+    json_t *body = json_pack(
+        "{s:s, s:b, s:b, s:b, s:b}", "issuer", tenant->issuer,
+        "authorization_response_iss_parameter_supported", TRUE, "request_parameter_supported",
+        FALSE, "request_uri_parameter_supported", FALSE, "claims_parameter_supported", FALSE);
+
+    g_assert(body != NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(endpoints); i++) {
+        g_autofree char *url = g_strconcat(tenant->issuer, endpoints[i].path, NULL);
+        json_object_set_new(body, endpoints[i].name, json_string(url));
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(supported); i++) {
+        json_object_set_new(body, supported[i].name, words_json(supported[i].values));
+    }
+    return dump(body);
+}
+
+char *metadata_jwks_json(const JwsKey *key)
+{
+    json_t *body = json_pack(
+        "{s:[{s:s, s:s, s:s, s:s, s:s, s:s}]}", "keys", "kty", "RSA", "use", "sig", "alg", "RS256",
+        "kid", jws_key_id(key), "n", jws_key_modulus(key), "e", jws_key_exponent(key));
+
+    g_assert(body != NULL);
+    return dump(body);
+}
