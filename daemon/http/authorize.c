@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * authorize.c - the authorization endpoint and its consent page
+ *
+ * Source: RFC 6749 4.1, OpenID Connect Core 3.1.2, RFC 9207. What to do is core/authorization's
+ * word; this file makes pages and redirects of it.
+ */
+
+#include "base/catalog.h"
+#include "core/authorization.h"
+#include "http/login-form.h"
+#include "http/page.h"
+#include "http/redirect.h"
+#include "http/route.h"
+#include "http/words.h"
+
+#include <string.h>
+
+#define AUTHORIZE_BODY_BYTES_MAX 6144U /* as a query it must fit our own GET */
+
+typedef struct ParameterPlace {
+    const char *name;
+    gsize offset; /* in AuthorizationParameters */
+} ParameterPlace;
+
+#define PLACE(member)                                                                              \
+    {                                                                                              \
+#member, G_STRUCT_OFFSET(AuthorizationParameters, member)                                  \
+    }
+static const ParameterPlace places[] = {
+    PLACE(client_id),     PLACE(redirect_uri), PLACE(response_type),  PLACE(scope),
+    PLACE(state),         PLACE(nonce),        PLACE(code_challenge), PLACE(code_challenge_method),
+    PLACE(prompt),        PLACE(max_age),      PLACE(login_hint),     PLACE(ui_locales),
+    PLACE(response_mode), PLACE(request),      PLACE(request_uri),
+};
+
+static void redirect_answer(Exchange *exchange, const AuthorizeAnswer *answer)
+{
+    const RedirectParameter parameters[] = {
+        {"code", answer->code},
+        {"error", answer->code == NULL ? reason_face(answer->reason)->oauth_error : NULL},
+        {"error_description", answer->code == NULL ? answer->description : NULL},
+        {"state", answer->state},
+        {"iss", exchange_tenant(exchange)->issuer},
+        {NULL, NULL},
+    };
+    g_autofree char *location = redirect_uri_with(answer->redirect_uri, parameters);
+
+    exchange_redirect(exchange, location);
+}
+
+static const char *level_words(const App *app)
+{
+    switch ((AppLevel)app->level) {
+    case APP_VERIFIED:
+        return N_("Verified app");
+    case APP_PRIVATE:
+        return N_("Private app");
+    case APP_UNVERIFIED:
+        break;
+    }
+    return N_("Unverified app");
+}
+
+static void show_consent(Exchange *exchange, const AuthorizeAnswer *answer)
+{
+    g_autofree char *target = redirect_uri_target(answer->redirect_uri);
+    Values *values = page_values(exchange, N_("Continue?"));
+
+    values_set(values, "app", answer->app->name);
+    page_set_text(values, "level", exchange, level_words(answer->app));
+    values_set_flag(values, "warned", answer->app->state != APP_CLEAN);
+    values_set_list(values, "scopes");
+    for (gsize i = 0; answer->scopes != NULL && answer->scopes[i] != NULL; i++) {
+        values_set(
+            values_add_row(values, "scopes"), "words",
+            words_of_scope(exchange_language(exchange), answer->scopes[i]));
+    }
+    page_set_account(values, answer->email);
+    values_set(values, "target", target);
+    values_set(values, "form_token", answer->form_token);
+    values_set(values, "request", answer->sealed);
+    exchange_form_may_end_at(exchange, answer->redirect_uri);
+    page_reply(exchange, 200, "consent", values);
+}
+
+static void show_sign_in(Exchange *exchange, const AuthorizeAnswer *answer)
+{
+    const LoginForm form = {
+        .app = answer->app != NULL ? answer->app->name : NULL,
+        .request = answer->sealed,
+        .redirect_uri = answer->redirect_uri,
+        .email = answer->login_hint,
+    };
+    login_form_reply(exchange, &form);
+}
+
+static void authorize_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked,
+    const GError *error)
+{
+    const AuthorizeAnswer *answer = data;
+
+    (void)asked, (void)error;
+    if (outcome == OUTCOME_BROKEN) {
+        exchange_reply_problem(exchange, answer->reason);
+        return;
+    }
+    switch ((AuthorizeNext)answer->next) {
+    case AUTHORIZE_SIGN_IN:
+        show_sign_in(exchange, answer);
+        return;
+    case AUTHORIZE_CONSENT:
+        show_consent(exchange, answer);
+        return;
+    case AUTHORIZE_REDIRECT:
+        redirect_answer(exchange, answer);
+        return;
+    case AUTHORIZE_PAGE_ERROR:
+        break;
+    }
+    exchange_reply_problem(exchange, answer->reason);
+}
+
+static void authorize_get(Exchange *exchange)
+{
+    AuthorizeAsked asked = {.caller = exchange_caller(exchange)};
+    const char *kept = exchange_query(exchange, "kept");
+    Id id;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+        const char **place = (gpointer)((char *)&asked.parameters + places[i].offset);
+        *place = exchange_query(exchange, places[i].name);
+    }
+    asked.parameters.double_name = exchange_double(exchange);
+    if (kept != NULL) {
+        if (!id_from_text(kept, &id)) {
+            exchange_reply_problem(exchange, REASON_BAD_REQUEST);
+            return;
+        }
+        asked.parameters = (AuthorizationParameters){NULL};
+        asked.kept = (const Id *)exchange_keep(exchange, g_memdup2(&id, sizeof(id)));
+    }
+    exchange_run(exchange, &authorize_begin_act, &asked, sizeof(asked), authorize_done);
+}
+
+/* What may stand in a query as it is; so nothing else gets into our Location. */
+static gboolean is_query(const char *text)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                  "-._~%!$&'()*+,;=:@/?";
+    return text != NULL && text[0] != '\0' && text[strspn(text, allowed)] == '\0';
+}
+
+/* The cookie is Lax: with a POST from another site it does not come. With our own GET it does
+ * (OpenID Connect Core 3.1.2.1 wants both verbs). */
+static void authorize_post(Exchange *exchange)
+{
+    const char *body = exchange_body_text(exchange);
+
+    if (!is_query(body)) {
+        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
+        return;
+    }
+    g_autofree char *location = g_strconcat("/oauth/authorize?", body, NULL);
+    exchange_redirect(exchange, location);
+}
+
+static void consent_post(Exchange *exchange)
+{
+    const char *decision = exchange_form(exchange, "decision");
+    const AuthorizeAsked asked = {
+        .caller = exchange_caller(exchange),
+        .sealed = exchange_form(exchange, "request"),
+        .form_token = exchange_form(exchange, "form_token"),
+        .approved = g_strcmp0(decision, "approve") == 0,
+    };
+
+    if (exchange_double(exchange) != NULL || decision == NULL) {
+        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
+        return;
+    }
+    exchange_run(exchange, &authorize_decide_act, &asked, sizeof(asked), authorize_done);
+}
+
+const Route authorize_routes[] = {
+    {"/oauth/authorize", VERB_GET, FACE_CROSS, CALLER_SESSION_MAYBE, 0, authorize_get},
+    {"/oauth/authorize", VERB_POST, FACE_CROSS, CALLER_NONE, AUTHORIZE_BODY_BYTES_MAX,
+     authorize_post},
+    {"/oauth/consent", VERB_POST, FACE_PAGE, CALLER_SESSION_MAYBE, 16384, consent_post},
+    {NULL, 0, 0, CALLER_NONE, 0, NULL},
+};

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * login.c - a person signs in by mail: the address, the link, the code
+ *
+ * GET and HEAD change nothing, since mail scanners follow links. The answer to asking is a redirect
+ * to one and the same page, whatever the address.
+ */
+
+#include "core/login.h"
+
+#include "base/catalog.h"
+#include "http/login-form.h"
+#include "http/page.h"
+#include "http/route.h"
+#include "http/words.h"
+
+#define SECONDS_OF(usec) ((usec) / USEC_PER_SEC)
+
+static void login_get(Exchange *exchange)
+{
+    const LoginForm form = {.status = 200};
+    login_form_reply(exchange, &form);
+}
+
+static void ask_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked_data,
+    const GError *error)
+{
+    const LoginAskAnswer *answer = data;
+    const LoginAskAsked *asked = asked_data;
+
+    (void)error;
+    if (outcome == OUTCOME_BROKEN) {
+        exchange_reply_problem(exchange, answer->reason);
+        return;
+    }
+    if (outcome != OUTCOME_GRANTED) {
+        const ReasonFace *face = reason_face(answer->reason);
+        const LoginForm form = {
+            .status = face->http_status,
+            .request = asked->sealed,
+            .user_code = asked->user_code,
+            .email = asked->email,
+            .problem = face->words,
+        };
+        login_form_reply(exchange, &form);
+        return;
+    }
+    exchange_set_cookie(
+        exchange, COOKIE_BROWSER, answer->browser_cookie, SECONDS_OF(SESSION_LIFE_USEC));
+    exchange_redirect(exchange, "/login/check");
+}
+
+static void login_post(Exchange *exchange)
+{
+    const LoginAskAsked asked = {
+        .caller = exchange_caller(exchange),
+        .email = exchange_form(exchange, "email"),
+        .locale = exchange_language(exchange),
+        .sealed = exchange_form(exchange, "request"),
+        .user_code = exchange_form(exchange, "user_code"),
+    };
+
+    if (exchange_double(exchange) != NULL || asked.email == NULL) {
+        login_form_reply_reason(exchange, REASON_ADDRESS_BAD);
+        return;
+    }
+    exchange_run(exchange, &login_ask_act, &asked, sizeof(asked), ask_done);
+}
+
+/* The page that waits for the code. */
+static void check_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked,
+    const GError *error)
+{
+    const LoginLookAnswer *answer = data;
+
+    (void)asked, (void)error;
+    if (outcome == OUTCOME_BROKEN) {
+        exchange_reply_problem(exchange, answer->reason);
+        return;
+    }
+    if (outcome != OUTCOME_GRANTED) {
+        login_form_reply_reason(exchange, answer->reason);
+        return;
+    }
+    Values *values = page_values(exchange, N_("Check your mail"));
+    values_set(values, "form_token", answer->form_token);
+    page_set_time(values, "expires", answer->expires_usec);
+    values_set(values, "problem", NULL);
+    if (exchange_query(exchange, "wrong") != NULL) {
+        page_set_text(values, "problem", exchange, reason_face(REASON_CODE_WRONG)->words);
+    }
+    if (answer->redirect_uri != NULL) {
+        exchange_form_may_end_at(exchange, answer->redirect_uri);
+    }
+    page_reply(exchange, 200, "check", values);
+}
+
+static void check_get(Exchange *exchange)
+{
+    const LoginLookAsked asked = {.caller = exchange_caller(exchange)};
+    exchange_run(exchange, &login_look_act, &asked, sizeof(asked), check_done);
+}
+
+static void show_elsewhere(Exchange *exchange, const LoginLookAnswer *answer)
+{
+    g_autofree char *browser = words_of_agent(exchange_language(exchange), answer->agent);
+    Values *values = page_values(exchange, N_("This is another browser"));
+
+    values_set(values, "email", answer->email);
+    values_set(values, "address", answer->address);
+    values_set(values, "browser", browser);
+    page_set_time(values, "born", answer->born_usec);
+    page_reply(exchange, 200, "elsewhere", values);
+}
+
+static void show_link(Exchange *exchange, const LoginLookAnswer *answer, const char *link)
+{
+    Values *values = page_values(exchange, N_("Sign in"));
+
+    values_set(values, "email", answer->email);
+    values_set(values, "address", answer->address);
+    page_set_time(values, "born", answer->born_usec);
+    values_set(values, "form_token", answer->form_token);
+    values_set(values, "link", link);
+    if (answer->redirect_uri != NULL) {
+        exchange_form_may_end_at(exchange, answer->redirect_uri);
+    }
+    page_reply(exchange, 200, "link", values);
+}
+
+static void link_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked_data,
+    const GError *error)
+{
+    const LoginLookAnswer *answer = data;
+    const LoginLookAsked *asked = asked_data;
+
+    (void)error;
+    if (outcome == OUTCOME_BROKEN) {
+        exchange_reply_problem(exchange, answer->reason);
+    } else if (outcome == OUTCOME_GRANTED) {
+        show_link(exchange, answer, asked->link);
+    } else if (answer->reason == REASON_LINK_ELSEWHERE) {
+        show_elsewhere(exchange, answer);
+    } else {
+        login_form_reply_reason(exchange, answer->reason);
+    }
+}
+
+static void link_get(Exchange *exchange)
+{
+    const LoginLookAsked asked = {
+        .caller = exchange_caller(exchange),
+        .link = exchange_tail(exchange),
+    };
+
+    if (asked.link == NULL) {
+        login_form_reply_reason(exchange, REASON_LINK_UNKNOWN);
+        return;
+    }
+    exchange_run(exchange, &login_look_act, &asked, sizeof(asked), link_done);
+}
+
+/* Where to go on is kept on the server under an id: no URL is ever taken from a parameter. */
+static void go_on(Exchange *exchange, const LoginRedeemAnswer *answer)
+{
+    char kept[ID_TEXT_CHARS + 1];
+
+    if (!id_is_none(&answer->kept)) {
+        id_to_text(&answer->kept, kept);
+        g_autofree char *location = g_strconcat("/oauth/authorize?kept=", kept, NULL);
+        exchange_redirect(exchange, location);
+        return;
+    }
+    if (answer->user_code != NULL && answer->user_code[0] != '\0') {
+        g_autofree char *code = g_uri_escape_string(answer->user_code, NULL, FALSE);
+        g_autofree char *location = g_strconcat("/D/", code, NULL);
+        exchange_redirect(exchange, location);
+        return;
+    }
+    exchange_redirect(exchange, "/me");
+}
+
+static void redeem_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked,
+    const GError *error)
+{
+    const LoginRedeemAnswer *answer = data;
+
+    (void)asked, (void)error;
+    if (outcome == OUTCOME_GRANTED) {
+        exchange_set_cookie(
+            exchange, COOKIE_SESSION, answer->session_cookie, SECONDS_OF(SESSION_LIFE_USEC));
+        go_on(exchange, answer);
+    } else if (outcome == OUTCOME_BROKEN || answer->reason == REASON_FORM_TOKEN) {
+        exchange_reply_problem(exchange, answer->reason);
+    } else if (answer->reason == REASON_CODE_WRONG) {
+        exchange_redirect(exchange, "/login/check?wrong=1");
+    } else {
+        login_form_reply_reason(exchange, answer->reason);
+    }
+}
+
+static void link_post(Exchange *exchange)
+{
+    const LoginRedeemAsked asked = {
+        .caller = exchange_caller(exchange),
+        .link = exchange_form(exchange, "link"),
+        .form_token = exchange_form(exchange, "form_token"),
+    };
+
+    if (exchange_double(exchange) != NULL || asked.link == NULL) {
+        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
+        return;
+    }
+    exchange_run(exchange, &login_redeem_act, &asked, sizeof(asked), redeem_done);
+}
+
+/* People type "1234 5678". */
+static const char *digits_of(Exchange *exchange, const char *typed)
+{
+    GString *digits = g_string_new(NULL);
+
+    for (; *typed != '\0' && digits->len <= LOGIN_CODE_CHARS; typed++) {
+        if (*typed != ' ' && *typed != '-') {
+            g_string_append_c(digits, *typed);
+        }
+    }
+    return exchange_keep(exchange, g_string_free(digits, FALSE));
+}
+
+static void code_post(Exchange *exchange)
+{
+    const char *typed = exchange_form(exchange, "code");
+    const LoginRedeemAsked asked = {
+        .caller = exchange_caller(exchange),
+        .code = typed != NULL ? digits_of(exchange, typed) : NULL,
+        .form_token = exchange_form(exchange, "form_token"),
+    };
+
+    if (exchange_double(exchange) != NULL || typed == NULL) {
+        exchange_redirect(exchange, "/login/check?wrong=1");
+        return;
+    }
+    exchange_run(exchange, &login_redeem_act, &asked, sizeof(asked), redeem_done);
+}
+
+const Route login_routes[] = {
+    {"/login", VERB_GET, FACE_PAGE, CALLER_NONE, 0, login_get},
+    {"/login", VERB_POST, FACE_PAGE, CALLER_NONE, 16384, login_post},
+    {"/login/check", VERB_GET, FACE_PAGE, CALLER_SESSION_MAYBE, 0, check_get},
+    {"/login/code", VERB_POST, FACE_PAGE, CALLER_SESSION_MAYBE, 4096, code_post},
+    {"/login/link/*", VERB_GET, FACE_PAGE, CALLER_SESSION_MAYBE, 0, link_get},
+    {"/login/link", VERB_POST, FACE_PAGE, CALLER_SESSION_MAYBE, 4096, link_post},
+    {NULL, 0, 0, CALLER_NONE, 0, NULL},
+};

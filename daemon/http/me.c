@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* me.c - what a person sees of himself: who knows him by which slug, and where he is signed in */
+
+#include "base/catalog.h"
+#include "core/session.h"
+#include "http/login-form.h"
+#include "http/page.h"
+#include "http/route.h"
+#include "http/words.h"
+
+static void add_app(Exchange *exchange, Values *values, const SessionAppRow *app)
+{
+    g_autofree char *scopes = words_of_scopes(exchange_language(exchange), app->scopes);
+    Values *row = values_add_row(values, "apps");
+
+    values_set(row, "name", app->name);
+    values_set(row, "slug", app->slug);
+    page_set_time(row, "born", app->born_usec);
+    values_set(row, "scopes", app->service ? NULL : scopes);
+}
+
+static void add_session(Exchange *exchange, Values *values, const SessionRow *session)
+{
+    g_autofree char *browser = words_of_agent(exchange_language(exchange), session->agent);
+    Values *row = values_add_row(values, "sessions");
+    char id[ID_TEXT_CHARS + 1];
+
+    id_to_text(&session->id, id);
+    values_set(row, "browser", browser);
+    values_set(row, "address", session->address);
+    page_set_time(row, "born", session->born_usec);
+    page_set_time(row, "used", session->used_usec);
+    values_set_flag(row, "current", session->current);
+    values_set(row, "session", session->current ? NULL : id);
+}
+
+static void me_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked,
+    const GError *error)
+{
+    const MeAnswer *answer = data;
+
+    (void)asked, (void)error;
+    if (answer->reason == REASON_SIGNED_OUT) {
+        exchange_redirect(exchange, "/login");
+        return;
+    }
+    if (outcome != OUTCOME_GRANTED) {
+        exchange_reply_problem(exchange, answer->reason);
+        return;
+    }
+    Values *values = page_values(exchange, N_("Your account"));
+    page_set_account(values, answer->email);
+    values_set(values, "shape", "wide");
+    values_set(values, "form_token", answer->form_token);
+    values_set_flag(values, "known", answer->apps != NULL && answer->apps->len > 0);
+    values_set_list(values, "apps");
+    for (guint i = 0; answer->apps != NULL && i < answer->apps->len; i++) {
+        add_app(exchange, values, &g_array_index(answer->apps, SessionAppRow, i));
+    }
+    values_set_list(values, "sessions");
+    for (guint i = 0; answer->sessions != NULL && i < answer->sessions->len; i++) {
+        add_session(exchange, values, &g_array_index(answer->sessions, SessionRow, i));
+    }
+    page_reply(exchange, 200, "me", values);
+}
+
+static void me_get(Exchange *exchange)
+{
+    const MeAsked asked = {.caller = exchange_caller(exchange)};
+    exchange_run(exchange, &me_show_act, &asked, sizeof(asked), me_done);
+}
+
+static void sign_out_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked_data,
+    const GError *error)
+{
+    const PlainAnswer *answer = data;
+    const MeAsked *asked = asked_data;
+    const char *request = exchange_form(exchange, "request");
+
+    (void)error;
+    if (outcome != OUTCOME_GRANTED && answer->reason != REASON_SIGNED_OUT) {
+        exchange_reply_problem(exchange, answer->reason);
+        return;
+    }
+    if (asked->target != NULL) {
+        exchange_redirect(exchange, "/me");
+        return;
+    }
+    exchange_set_cookie(exchange, COOKIE_SESSION, NULL, 0);
+    if (request != NULL) {
+        /* from the consent page: the same request, another account */
+        const LoginForm form = {.request = request};
+        login_form_reply(exchange, &form);
+        return;
+    }
+    exchange_redirect(exchange, "/login");
+}
+
+static void sign_out_post(Exchange *exchange)
+{
+    const char *session = exchange_form(exchange, "session");
+    MeAsked asked = {
+        .caller = exchange_caller(exchange),
+        .form_token = exchange_form(exchange, "form_token"),
+    };
+    Id id;
+
+    if (exchange_double(exchange) != NULL || (session != NULL && !id_from_text(session, &id))) {
+        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
+        return;
+    }
+    if (session != NULL) {
+        asked.target = (const Id *)exchange_keep(exchange, g_memdup2(&id, sizeof(id)));
+    }
+    exchange_run(exchange, &session_sign_out_act, &asked, sizeof(asked), sign_out_done);
+}
+
+static void root_get(Exchange *exchange)
+{
+    exchange_redirect(exchange, "/me");
+}
+
+const Route me_routes[] = {
+    {"/", VERB_GET, FACE_PAGE, CALLER_NONE, 0, root_get},
+    {"/me", VERB_GET, FACE_PAGE, CALLER_SESSION, 0, me_get},
+    {"/me/sign-out", VERB_POST, FACE_PAGE, CALLER_SESSION, 16384, sign_out_post},
+    {NULL, 0, 0, CALLER_NONE, 0, NULL},
+};
