@@ -66,7 +66,7 @@ static const char *level_words(const App *app)
 static void show_consent(Exchange *exchange, const AuthorizeAnswer *answer)
 {
     g_autofree char *target = redirect_uri_target(answer->redirect_uri);
-    Values *values = page_values(exchange, N_("Continue?"));
+    Values *values = page_values(exchange, N_("Sign in to this app?"));
 
     values_set(values, "app", answer->app->name);
     page_set_text(values, "level", exchange, level_words(answer->app));
