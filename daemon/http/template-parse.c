@@ -35,8 +35,10 @@ static void node_free(gpointer data)
 {
     Node *node = data;
     g_free(node->text);
-    g_clear_pointer(&node->nodes, g_ptr_array_unref);
-    g_clear_pointer(&node->otherwise, g_ptr_array_unref);
+    if (node->nodes != NULL) {
+        g_ptr_array_unref(node->nodes);
+        g_ptr_array_unref(node->otherwise);
+    }
     g_free(node);
 }
 
@@ -145,6 +147,10 @@ static gboolean add_block(Parser *parser, GPtrArray *nodes, const char *tag, GEr
 
 static gboolean add_tag(Parser *parser, GPtrArray *nodes, const char *tag, GError **error)
 {
+    if (tag[0] == '!') {
+        parser->at += parser->at[0] == '\n' ? 1 : 0; /* its line leaves no trace */
+        return TRUE;
+    }
     if (tag[0] == '#') {
         return add_block(parser, nodes, tag + 1, error);
     }

@@ -10,6 +10,7 @@
  *   {{t:English with [name]}}       a text of the catalog in the page's language, with values in it
  *   {{#if name}} {{else}} {{/if}}   when the value is there
  *   {{#each rows}} {{/each}}        once for each row
+ *   {{! words }}                    nothing: for who reads the template
  *   {{>head}}                       another template's source
  *
  * What stands in an attribute is quoted, and an attribute that a browser follows takes nothing but

@@ -24,7 +24,9 @@ static void value_free(gpointer data)
     Value *value = (Value *)data;
     g_free(value->text);
     g_free(value->path);
-    g_clear_pointer(&value->rows, g_ptr_array_unref);
+    if (value->rows != NULL) {
+        g_ptr_array_unref(value->rows);
+    }
     g_free(value);
 }
 

@@ -61,6 +61,13 @@ static void blocks_and_rows_do_what_they_say(void)
     g_assert_cmpstr(html, ==, "yn<i>ao</i><i>bo</i>");
 }
 
+static void a_remark_leaves_no_trace(void)
+{
+    g_autoptr(Values) values = values_new();
+    g_autofree char *html = render("{{! <script> }}\n<p>a</p>{{! {b }}", values);
+    g_assert_cmpstr(html, ==, "<p>a</p>");
+}
+
 static void what_can_not_escape_does_not_parse(void)
 {
     static const char *const bad[] = {
@@ -225,6 +232,7 @@ int main(int argc, char *argv[])
     TEST(values_come_out_escaped_in_text_and_attributes);
     TEST(controls_and_bidi_are_spelled_out);
     TEST(blocks_and_rows_do_what_they_say);
+    TEST(a_remark_leaves_no_trace);
     TEST(what_can_not_escape_does_not_parse);
     TEST(links_take_paths_of_our_own_host_alone);
     TEST(a_text_in_a_link_ends_the_process);
