@@ -9,21 +9,29 @@
  */
 
 #include "core/session.h"
+#include "crypto/token.h"
 
 #define LOGIN_LIFE_USEC      (10 * USEC_PER_MINUTE)
+#define LOGIN_TOLD_USEC      USEC_PER_HOUR /* so long after its end a page still says what ended it */
 #define LOGIN_CODE_CHARS     8U
 #define LOGIN_CODE_TRIES_MAX 5U
 #define LOGINS_OF_EMAIL_MAX  5U
 
-typedef enum LoginState { LOGIN_OPEN = 1, LOGIN_USED, LOGIN_REPLACED, LOGIN_ENDED } LoginState;
+typedef enum LoginState {
+    LOGIN_OPEN = 1,
+    LOGIN_USED,
+    LOGIN_REPLACED, /* a newer one of the same browser, or a sixth of the address */
+    LOGIN_ENDED,    /* guessed at too often */
+} LoginState;
 
 typedef struct Login {
     Id id; /* handle of the link and of the browser's cookie */
     guint8 link_hash[32];
     guint8 browser_hash[32];
-    guint8 code_mac[32]; /* under KEY_CODE with the id */
-    Id account;          /* none: unknown address */
-    GBytes *sign_up;     /* sealed address of the account to be made, or NULL */
+    guint8 code_mac[32];  /* under KEY_CODE with the id */
+    Id account;           /* none: unknown address */
+    GBytes *sign_up;      /* sealed address as typed: of the account to be made, where one is */
+    guint8 email_mac[32]; /* account_lookup_mac() of the address */
     char *locale;
     guint32 state;
     guint32 tries;
@@ -37,8 +45,37 @@ typedef struct Login {
 } Login;
 
 extern const RecordTable login_table;
+void login_free(Login *login);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Login, login_free)
 
-/* ask for a link: CALLER_NONE; caller->browser is the cookie of an earlier asking, or NULL */
+gboolean login_load(Txn *txn, const Id *id, Login **ret_login, GError **error);
+gboolean login_save(Txn *txn, const Login *login, GError **error);
+/* Sets its state and takes it off the list of its address. */
+gboolean login_end(Txn *txn, Login *login, LoginState state, GError **error);
+/* Why it can't be redeemed; NONE: it can, in its browser. */
+Reason login_problem(const Txn *txn, const Login *login);
+void login_code_mac(const Txn *txn, const Id *id, const char *code, guint8 ret_mac[32]);
+
+/*
+ * A browser that signed in before: it has a budget of its own for asking, so that nobody is locked
+ * out by others' asking. Found by the cookie that it holds; moves on with each new cookie.
+ */
+typedef struct Browser {
+    guint8 hash[32];      /* of the cookie */
+    guint8 email_mac[32]; /* of the account that signed in */
+    Id budget;            /* stays while the cookie changes */
+} Browser;
+
+#define BROWSER_LIFE_USEC (90 * USEC_PER_DAY)
+
+extern const RecordTable browser_table;
+void browser_free(Browser *browser);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Browser, browser_free)
+gboolean browser_load(Txn *txn, const Token *cookie, Browser **ret_browser, GError **error);
+gboolean browser_save(Txn *txn, const Id *id, const Browser *browser, GError **error);
+
+/* ask for a link: caller->browser is the cookie of an earlier asking, or NULL. Let the new cookie
+ * live as long as BROWSER_LIFE_USEC: the browser of an earlier sign-in has a budget of its own. */
 typedef struct LoginAskAsked {
     const Caller *caller;
     const char *email; /* untrusted */
@@ -50,11 +87,16 @@ typedef struct LoginAskAsked {
 typedef struct LoginAskAnswer {
     Reason reason;
     char *browser_cookie; /* on GRANTED */
+    guint retry_seconds;  /* on TOO_MANY */
 } LoginAskAnswer;
 
-ACT_DECLARE(login_ask, LoginAskAsked, LoginAskAnswer); /* ADDRESS_BAD, TOO_MANY */
+ACT_DECLARE(
+    login_ask,
+    LoginAskAsked,
+    LoginAskAnswer); /* ADDRESS_BAD, TOO_MANY, BAD_REQUEST: @sealed is made up or too old */
 
-/* the page of a mailed link, and the page that waits for the code; change nothing */
+/* the page of a mailed link, and the page that waits for the code; change nothing. In another
+ * browser it answers LINK_ELSEWHERE, and who asked. */
 typedef struct LoginLookAsked {
     const Caller *caller; /* browser: the cookie */
     const char *link;     /* (nullable): token of the mailed link; NULL: by the browser's cookie */
@@ -63,7 +105,7 @@ typedef struct LoginLookAsked {
 typedef struct LoginLookAnswer {
     Reason reason;         /* LINK_UNKNOWN, _EXPIRED, _USED, _REPLACED, _ELSEWHERE */
     char *email;           /* names the account; only when a link was given */
-    char *form_token;      /* bound to the browser's cookie */
+    char *form_token;      /* browser_form_token(): bound to the browser's cookie */
     char *address, *agent; /* who asked */
     char *redirect_uri;    /* of the authorization request that waits: where the page's form can
                               end, for its form-action; NULL: none waits */
@@ -82,7 +124,7 @@ typedef struct LoginRedeemAsked {
 } LoginRedeemAsked;
 
 typedef struct LoginRedeemAnswer {
-    Reason reason;        /* as above, and CODE_WRONG, _EXPIRED, _BURNT, FORM_TOKEN */
+    Reason reason;        /* as above, and CODE_WRONG, _EXPIRED, _BURNT, FORM_TOKEN, TOO_MANY */
     char *session_cookie; /* on GRANTED */
     Id kept; /* the authorization request that now waits under this id (KIND_KEPT), or none */
     char *user_code; /* go on at the device page, or NULL */

@@ -31,13 +31,15 @@ typedef struct OutboxEntry {
     gint64 next_usec; /* not before; the lease too */
     guint32 tries;
     gint64 expires_usec;
+    gint64 born_usec;
 } OutboxEntry;
 
 extern const RecordTable outbox_table;
 void outbox_entry_free(OutboxEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutboxEntry, outbox_entry_free)
 
-/* Adds an entry (day, number and next_usec are filled in) and announces KIND_OUTBOX. */
+/* Adds an entry (id, day, number, born_usec and next_usec are filled in) and announces KIND_OUTBOX.
+ */
 gboolean outbox_add(Txn *txn, OutboxEntry *entry, GError **error);
 
 typedef struct OutboxAsked {
@@ -50,7 +52,7 @@ typedef struct OutboxAnswer {
     Reason reason;
     GPtrArray *entries; /* take: of OutboxEntry, leased */
     gint64 next_usec;   /* when to look again; 0: when told */
-    guint waiting;      /* entries that wait, up to 1000 */
+    guint waiting;      /* entries with a recipient that wait, up to 1000 */
     gint64 oldest_usec;
 } OutboxAnswer;
 

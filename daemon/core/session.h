@@ -44,12 +44,22 @@ gboolean session_find(
     Session **ret_session,
     Account **ret_account,
     GError **error);
+/* Notes that it was used, once an hour at most; it then lives on. */
+gboolean session_touch(Txn *txn, Session *session, GError **error);
 /* Ends it, and the chains made in it without offline_access. */
 gboolean session_end(Txn *txn, const Session *session, GError **error);
 
 /* The form token of a session, or (signed out) of a browser cookie: base64url of a MAC under
  * KEY_FORM. */
 char *session_form_token(Txn *txn, const Caller *caller);
+/* The same for the browser cookie alone, signed in or not: the pages of a mailed link. A browser
+ * without a cookie of ours has the token of strangers, and only Sec-Fetch-Site and Origin protect
+ * its form. */
+char *browser_form_token(Txn *txn, const char *browser);
+
+/* @token: untrusted, may be NULL. Constant time. */
+gboolean session_form_token_matches(Txn *txn, const Caller *caller, const char *token);
+gboolean browser_form_token_matches(Txn *txn, const char *browser, const char *token);
 
 /* What the /me page shows. */
 typedef struct SessionRow {
@@ -74,7 +84,7 @@ typedef struct MeAsked {
     const Caller *caller; /* CALLER_SESSION */
     const Id *target;     /* session_sign_out: another session of the same account; NULL: this one;
                              me_leave: the identity */
-    const char *form_token; /* session_sign_out: FORM_TOKEN unless it is the session's; untrusted */
+    const char *form_token; /* but for me_show: FORM_TOKEN unless it is the session's; untrusted */
 } MeAsked;
 
 typedef struct MeAnswer {
@@ -86,7 +96,8 @@ typedef struct MeAnswer {
 } MeAnswer;
 
 ACT_DECLARE(me_show, MeAsked, MeAnswer);
-ACT_DECLARE(session_sign_out, MeAsked, PlainAnswer);
+ACT_DECLARE(session_sign_out, MeAsked, PlainAnswer); /* FORM_TOKEN, NOT_FOUND */
+ACT_DECLARE(me_leave, MeAsked, PlainAnswer);         /* FORM_TOKEN, NOT_FOUND */
 
 /* bus: sessions of an account */
 typedef struct SessionListAsked {
@@ -99,6 +110,10 @@ typedef struct SessionListAnswer {
     Reason reason;
     GArray *sessions; /* of SessionRow */
 } SessionListAnswer;
+
+/* (transfer full): an array of SessionRow that frees its rows, the newest first; NULL with an
+ * error. @current: (nullable): the session that is looked from. */
+GArray *session_rows(Txn *txn, const Id *account, const Session *current, GError **error);
 
 ACT_DECLARE(session_list, SessionListAsked, SessionListAnswer);
 ACT_DECLARE(session_revoke, SessionListAsked, PlainAnswer);

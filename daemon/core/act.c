@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "core/act.h"
+
+#include "core/chain.h"
+#include "core/session.h"
+
+void caller_clear(Caller *caller)
+{
+    g_clear_pointer(&caller->session, session_free);
+    g_clear_pointer(&caller->account, account_free);
+    g_clear_pointer(&caller->chain, chain_free);
+    caller->access_place = 0;
+}

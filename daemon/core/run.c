@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "core/run.h"
+
+#include "base/error.h"
+#include "core/chain.h"
+#include "core/session.h"
+#include "crypto/jws.h"
+
+#include <string.h>
+
+#define RUN_TRIES_MAX 16U /* conflicts in a row, before the caller is told */
+
+struct Runner {
+    Store *store;
+    const CoreConfig *config;
+    HeldQueue *held;
+    Bell *bell;
+    StoreListener *listener;
+    RunHeard heard;
+    gpointer data;
+    GHashTable *signing_keys; /* name of the tenant -> JwsKey */
+};
+
+static void drop_key(gpointer key)
+{
+    jws_key_unref(key);
+}
+
+static void bell_heard(gpointer data)
+{
+    Runner *runner = data;
+    g_autoptr(GPtrArray) announcements = store_listener_take(runner->listener);
+
+    held_queue_release(runner->held, store_durable_point(runner->store));
+    for (guint i = 0; runner->heard && i < announcements->len; i++) {
+        runner->heard(announcements->pdata[i], runner->data);
+    }
+}
+
+Runner *runner_new(
+    Store *store,
+    const CoreConfig *config,
+    GMainContext *context,
+    RunHeard heard,
+    gpointer data)
+{
+    Runner *runner = g_new0(Runner, 1);
+
+    runner->store = store;
+    runner->config = config;
+    runner->heard = heard;
+    runner->data = data;
+    runner->held = held_queue_new();
+    runner->signing_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_key);
+    runner->bell = bell_new(context, bell_heard, runner);
+    runner->listener = store_listen(store, runner->bell, heard != NULL);
+    return runner;
+}
+
+void runner_free(Runner *runner)
+{
+    if (!runner) {
+        return;
+    }
+    store_listener_free(runner->listener);
+    bell_mute(runner->bell);
+    bell_unref(runner->bell);
+    held_queue_free(runner->held);
+    g_hash_table_unref(runner->signing_keys);
+    g_free(runner);
+}
+
+const CoreConfig *runner_config(const Runner *runner)
+{
+    return runner->config;
+}
+
+gboolean runner_is_read_only(const Runner *runner)
+{
+    return store_is_read_only(runner->store);
+}
+
+void runner_hold(Runner *runner, guint64 point, HeldLeave leave, GDestroyNotify drop, gpointer data)
+{
+    held_queue_add(runner->held, point, store_durable_point(runner->store), leave, drop, data);
+}
+
+/* The session of a browser. While the disk is full its last use is not noted: pages go on. */
+static gboolean find_session(Runner *runner, Txn *txn, Caller *caller, GError **error)
+{
+    if (!caller->credential) {
+        return TRUE;
+    }
+    if (!session_find(txn, caller->credential, &caller->session, &caller->account, error)) {
+        return FALSE;
+    }
+    return !caller->session || store_is_read_only(runner->store) ||
+           session_touch(txn, caller->session, error);
+}
+
+static Outcome found(gboolean there, Reason why_not, Reason *ret_reason)
+{
+    *ret_reason = there ? REASON_NONE : why_not;
+    return there ? OUTCOME_GRANTED : OUTCOME_DENIED;
+}
+
+static gboolean find_chain(Txn *txn, Caller *caller, GError **error)
+{
+    return !caller->credential ||
+           chain_find_access(txn, caller->credential, &caller->chain, &caller->access_place, error);
+}
+
+/* GRANTED: the act may run. The reason otherwise stands first in its answer. */
+static Outcome
+find_caller(Runner *runner, Txn *txn, Caller *caller, Reason *ret_reason, GError **error)
+{
+    switch (caller->kind) {
+    case CALLER_NONE:
+    case CALLER_BUS:
+    case CALLER_DAEMON:
+        return OUTCOME_GRANTED;
+    case CALLER_SESSION:
+    case CALLER_SESSION_MAYBE:
+        if (!find_session(runner, txn, caller, error)) {
+            return OUTCOME_BROKEN;
+        }
+        return found(
+            caller->session || caller->kind == CALLER_SESSION_MAYBE, REASON_SIGNED_OUT, ret_reason);
+    case CALLER_USER_TOKEN:
+        if (!find_chain(txn, caller, error)) {
+            return OUTCOME_BROKEN;
+        }
+        return found(caller->chain != NULL, REASON_TOKEN_INVALID, ret_reason);
+    }
+    *ret_reason = REASON_NOT_PERMITTED;
+    return OUTCOME_DENIED;
+}
+
+/* One try: finds, acts, commits. */
+static TxnEnd try_once(
+    Runner *runner,
+    const RunCall *call,
+    gpointer answer,
+    Outcome *ret_outcome,
+    guint64 *ret_point,
+    GError **error)
+{
+    g_autoptr(Txn) txn = txn_begin(runner->store, call->caller->tenant->name, error);
+
+    *ret_outcome = OUTCOME_BROKEN;
+    if (!txn) {
+        return TXN_FAILED;
+    }
+    Outcome outcome = find_caller(runner, txn, call->caller, answer, error);
+    if (outcome == OUTCOME_GRANTED) {
+        outcome = call->act->run(txn, call->asked, answer, error);
+    }
+    if (outcome == OUTCOME_BROKEN) {
+        return TXN_FAILED;
+    }
+    TxnEnd end = txn_commit(txn, ret_point, error);
+    if (end == TXN_COMMITTED) {
+        *ret_outcome = outcome;
+    }
+    return end;
+}
+
+static void answer_reset(const ActType *act, gpointer answer)
+{
+    if (act->answer_clear) {
+        act->answer_clear(answer);
+    }
+    memset(answer, 0, act->answer_size);
+}
+
+void runner_run(Runner *runner, const RunCall *call, RunDone done, gpointer data)
+{
+    g_autofree gpointer answer = g_malloc0(call->act->answer_size);
+    g_autoptr(GError) error = NULL;
+    Outcome outcome = OUTCOME_BROKEN;
+    guint64 point = 0;
+    TxnEnd end = TXN_CONFLICT;
+
+    call->caller->config = runner->config;
+    for (guint i = 0; end == TXN_CONFLICT && i < RUN_TRIES_MAX; i++) {
+        caller_clear(call->caller);
+        answer_reset(call->act, answer);
+        end = try_once(runner, call, answer, &outcome, &point, &error);
+    }
+    if (outcome == OUTCOME_BROKEN) {
+        answer_reset(call->act, answer); /* nothing of it has happened */
+        point = 0;
+    }
+    if (outcome == OUTCOME_BROKEN && !error) {
+        g_set_error(
+            &error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "%s met %u conflicts in a row",
+            call->act->name, RUN_TRIES_MAX);
+    }
+    done(outcome, answer, point, error, data);
+    answer_reset(call->act, answer);
+    caller_clear(call->caller);
+}
+
+struct JwsKey *runner_signing_key(Runner *runner, const Tenant *tenant, GError **error)
+{
+    JwsKey *key = g_hash_table_lookup(runner->signing_keys, tenant->name);
+
+    if (key) {
+        return key;
+    }
+    g_autoptr(Txn) txn = txn_begin(runner->store, tenant->name, error);
+    if (!txn) {
+        return NULL;
+    }
+    const Secret *der = txn_signing_key(txn);
+    key = jws_key_load(secret_peek(der), secret_size(der), error);
+    if (key) {
+        g_hash_table_insert(runner->signing_keys, g_strdup(tenant->name), key);
+    }
+    return key;
+}
