@@ -23,6 +23,25 @@ static void login_get(Exchange *exchange)
     login_form_reply(exchange, &form);
 }
 
+/* A sealed request that is too old is left out: with it the person could never get on. */
+static void
+show_asking_refused(Exchange *exchange, const LoginAskAnswer *answer, const LoginAskAsked *asked)
+{
+    const ReasonFace *face = reason_face(answer->reason);
+    gboolean too_old = answer->reason == REASON_BAD_REQUEST;
+    const LoginForm form = {
+        .status = face->http_status,
+        .request = too_old ? NULL : asked->sealed,
+        .user_code = asked->user_code,
+        .email = asked->email,
+        .problem = too_old ? NULL : face->words,
+        .notice = too_old ? N_("That took too long. Please go back to the app and begin again, "
+                               "or sign in here first.")
+                          : NULL,
+    };
+    login_form_reply(exchange, &form);
+}
+
 static void ask_done(
     Exchange *exchange,
     Outcome outcome,
@@ -39,15 +58,7 @@ static void ask_done(
         return;
     }
     if (outcome != OUTCOME_GRANTED) {
-        const ReasonFace *face = reason_face(answer->reason);
-        const LoginForm form = {
-            .status = face->http_status,
-            .request = asked->sealed,
-            .user_code = asked->user_code,
-            .email = asked->email,
-            .problem = face->words,
-        };
-        login_form_reply(exchange, &form);
+        show_asking_refused(exchange, answer, asked);
         return;
     }
     exchange_set_cookie(
