@@ -11,6 +11,8 @@
 #define TYPED_BYTES_MAX 1024U           /* longer is not even looked at */
 #define SPECIALS        "()<>[]:;\\,\"" /* RFC 5322 3.2.3; quoted local parts are not taken */
 
+#define LABEL_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-."
+
 /* Han, kana, Hangul and Bopomofo are written together (UTS 39 5.1). */
 static gboolean script_is_east_asian(GUnicodeScript script)
 {
@@ -86,14 +88,14 @@ static char *domain_to_labels(const char *domain)
     int r = mixed ? IDN2_DISALLOWED
                   : idn2_lookup_u8(
                         (const guint8 *)shown, (guint8 **)&labels,
-                        IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
+                        IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
     idn2_free(shown);
     if (r != IDN2_OK) {
         return NULL;
     }
-    char *copy = g_ascii_strdown(labels, -1);
+    g_autofree char *copy = g_ascii_strdown(labels, -1);
     idn2_free(labels);
-    return copy;
+    return strspn(copy, LABEL_CHARS) == strlen(copy) ? g_steal_pointer(&copy) : NULL;
 }
 
 gboolean address_normalise(const char *typed, char **ret_mail, char **ret_lookup)

@@ -166,8 +166,8 @@ static void value_encode(const RecordField *field, gconstpointer place, GByteArr
 
 static gboolean is_absent(const RecordField *field, gconstpointer place)
 {
-    gboolean points = field->type == FIELD_TEXT || field->type == FIELD_TEXTS ||
-                      field->type == FIELD_BYTES || field->type == FIELD_IDS;
+    gboolean points =
+        field->type == FIELD_TEXT || field->type == FIELD_BYTES || field->type == FIELD_IDS;
 
     return points && *(gconstpointer const *)place == NULL;
 }
