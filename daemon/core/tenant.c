@@ -70,7 +70,7 @@ static gboolean host_is_sound(const char *host)
     if (g_str_equal(host, "[::1]")) {
         return TRUE;
     }
-    if (strlen(host) > HOST_CHARS_MAX) {
+    if (!*host || strlen(host) > HOST_CHARS_MAX) {
         return FALSE;
     }
     g_auto(GStrv) labels = g_strsplit(host, ".", -1);
