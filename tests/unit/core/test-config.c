@@ -72,57 +72,57 @@ static void loopback_issuers_may_be_plain_and_have_any_limit(void)
     }
 }
 
+static const struct {
+    const char *text, *words;
+} refusals[] = {
+    {"", "no [tenant NAME]"},
+    {"[tenant a]\ndisplay_name = A\n", "issuer is missing"},
+    {"[tenant a]\nissuer = http://id.acme.example\n", "begins with https://, unless"},
+    {"[tenant a]\nissuer = http://localhost.evil.example\n", "begins with https://, unless"},
+    {"[tenant a]\nissuer = ftp://localhost\n", "begins with https://"},
+    {"[tenant a]\nissuer = https://a.example/\n", "without a path"},
+    {"[tenant a]\nissuer = https://a.example/x\n", "without a path"},
+    {"[tenant a]\nissuer = https://a.example?x\n", "without a path"},
+    {"[tenant a]\nissuer = https://u@a.example\n", "without a path"},
+    {"[tenant a]\nissuer = https://A.example\n", "lower case"},
+    {"[tenant a]\nissuer = https://a..example\n", "lower case"},
+    {"[tenant a]\nissuer = https://\n", "lower case"},
+    {"[tenant a]\nissuer = https://a.example:443\n", "leave it out"},
+    {"[tenant a]\nissuer = https://a.example:0\n", "1 to 65535"},
+    {"[tenant a]\nissuer = https://a.example:65536\n", "1 to 65535"},
+    {"[tenant a]\nissuer = https://a.example:\n", "1 to 65535"},
+    {"[tenant system]\nissuer = https://a.example\n", "a tenant's name"},
+    {"[tenant A/b]\nissuer = https://a.example\n", "a tenant's name"},
+    {ACME "[tenant b]\nissuer = https://id.acme.example\n", "same host"},
+    {ACME "sign_up = yes\n", "open or invited"},
+    {ACME "limits = link_address:5\n", "NAME:COUNT/SECONDS"},
+    {ACME "limits = link_address/5:5\n", "NAME:COUNT/SECONDS"},
+    {ACME "limits = links:5/5\n", "no limit of that name"},
+    {ACME "limits = link_address:0/5\n", "count is"},
+    {ACME "limits = link_address:5/0\n", "count is"},
+    {ACME "limits = link_address:5000/60\n", "too weak"},
+    {ACME "limits = link_address:5/1\n", "too weak"},
+    {ACME "[pam]\ntenant = b\n", "no [tenant NAME] of that name"},
+    {ACME "[pam]\nprovider = far\n", "local"},
+    {ACME "[pam]\nssh_immediate_info = maybe\n", "auto, yes or no"},
+    {ACME "[tenant b]\nissuer = https://b.example\n[service sudo]\n", "several tenants"},
+    {ACME "[service sudo]\nmethods = password\n", "device, code"},
+    {ACME "[service sudo]\nmethods = code code\n", "each once"},
+    {ACME "[service sudo]\ntimeout = 9\n", "10 to 600"},
+    {ACME "[service sudo]\ntimeout = 601\n", "10 to 600"},
+    {ACME "[service sudo]\ncompletion_number = yes\n", "auto, always"},
+    {ACME "[service ../sudo]\n", "no name of a PAM service"},
+    {ACME "colour = red\n", "colour"},
+};
+
 static void K11_weak_and_wrong_values_refuse_to_start(void)
 {
-    static const struct {
-        const char *text, *words;
-    } rows[] = {
-        {"", "no [tenant NAME]"},
-        {"[tenant a]\ndisplay_name = A\n", "issuer is missing"},
-        {"[tenant a]\nissuer = http://id.acme.example\n", "begins with https://, unless"},
-        {"[tenant a]\nissuer = http://localhost.evil.example\n", "begins with https://, unless"},
-        {"[tenant a]\nissuer = ftp://localhost\n", "begins with https://"},
-        {"[tenant a]\nissuer = https://a.example/\n", "without a path"},
-        {"[tenant a]\nissuer = https://a.example/x\n", "without a path"},
-        {"[tenant a]\nissuer = https://a.example?x\n", "without a path"},
-        {"[tenant a]\nissuer = https://u@a.example\n", "without a path"},
-        {"[tenant a]\nissuer = https://A.example\n", "lower case"},
-        {"[tenant a]\nissuer = https://a..example\n", "lower case"},
-        {"[tenant a]\nissuer = https://\n", "lower case"},
-        {"[tenant a]\nissuer = https://a.example:443\n", "leave it out"},
-        {"[tenant a]\nissuer = https://a.example:0\n", "1 to 65535"},
-        {"[tenant a]\nissuer = https://a.example:65536\n", "1 to 65535"},
-        {"[tenant a]\nissuer = https://a.example:\n", "1 to 65535"},
-        {"[tenant system]\nissuer = https://a.example\n", "a tenant's name"},
-        {"[tenant A/b]\nissuer = https://a.example\n", "a tenant's name"},
-        {ACME "[tenant b]\nissuer = https://id.acme.example\n", "same host"},
-        {ACME "sign_up = yes\n", "open or invited"},
-        {ACME "limits = link_address:5\n", "NAME:COUNT/SECONDS"},
-        {ACME "limits = link_address/5:5\n", "NAME:COUNT/SECONDS"},
-        {ACME "limits = links:5/5\n", "no limit of that name"},
-        {ACME "limits = link_address:0/5\n", "count is"},
-        {ACME "limits = link_address:5/0\n", "count is"},
-        {ACME "limits = link_address:5000/60\n", "too weak"},
-        {ACME "limits = link_address:5/1\n", "too weak"},
-        {ACME "[pam]\ntenant = b\n", "no [tenant NAME] of that name"},
-        {ACME "[pam]\nprovider = far\n", "local"},
-        {ACME "[pam]\nssh_immediate_info = maybe\n", "auto, yes or no"},
-        {ACME "[tenant b]\nissuer = https://b.example\n[service sudo]\n", "several tenants"},
-        {ACME "[service sudo]\nmethods = password\n", "device, code"},
-        {ACME "[service sudo]\nmethods = code code\n", "each once"},
-        {ACME "[service sudo]\ntimeout = 9\n", "10 to 600"},
-        {ACME "[service sudo]\ntimeout = 601\n", "10 to 600"},
-        {ACME "[service sudo]\ncompletion_number = yes\n", "auto, always"},
-        {ACME "[service ../sudo]\n", "no name of a PAM service"},
-        {ACME "colour = red\n", "colour"},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(refusals); i++) {
         g_autoptr(CoreConfig) config = NULL;
-        g_autofree char *words = load(rows[i].text, &config);
-        g_test_message("%s -> %s", rows[i].text, words);
+        g_autofree char *words = load(refusals[i].text, &config);
+        g_test_message("%s -> %s", refusals[i].text, words);
         g_assert_nonnull(words);
-        g_assert_nonnull(strstr(words, rows[i].words));
+        g_assert_nonnull(strstr(words, refusals[i].words));
     }
 }
 
