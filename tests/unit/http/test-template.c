@@ -80,6 +80,8 @@ static void what_can_not_escape_does_not_parse(void)
         "<p onclick=\"{{name}}\">",
         "<p style=\"{{name}}\">",
         "<!-- {{name}} -->",
+        "<!-- words -->",
+        "<p title='a\"b'>",
         "<a href=\"{{t:words}}\">",
         "<p title=\"{{#if name}}\">{{/if}}",
         "{{#if name}}<p{{/if}}>",
