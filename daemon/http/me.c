@@ -13,7 +13,10 @@ static void add_app(Exchange *exchange, Values *values, const SessionAppRow *app
 {
     g_autofree char *scopes = words_of_scopes(exchange_language(exchange), app->scopes);
     Values *row = values_add_row(values, "apps");
+    char id[ID_TEXT_CHARS + 1];
 
+    id_to_text(&app->identity, id);
+    values_set(row, "identity", id);
     values_set(row, "name", app->name);
     values_set(row, "slug", app->slug);
     page_set_time(row, "born", app->born_usec);
@@ -105,23 +108,64 @@ static void sign_out_done(
     exchange_redirect(exchange, "/login");
 }
 
-static void sign_out_post(Exchange *exchange)
+/* FALSE when the form is malformed; the target is the id in its field @name, or NULL. */
+static gboolean read_form(Exchange *exchange, const char *name, MeAsked *ret_asked)
 {
-    const char *session = exchange_form(exchange, "session");
-    MeAsked asked = {
+    const char *target = exchange_form(exchange, name);
+    Id id;
+
+    if (exchange_double(exchange) != NULL || (target != NULL && !id_from_text(target, &id))) {
+        return FALSE;
+    }
+    *ret_asked = (MeAsked){
         .caller = exchange_caller(exchange),
         .form_token = exchange_form(exchange, "form_token"),
     };
-    Id id;
+    if (target != NULL) {
+        ret_asked->target = (const Id *)exchange_keep(exchange, g_memdup2(&id, sizeof(id)));
+    }
+    return TRUE;
+}
 
-    if (exchange_double(exchange) != NULL || (session != NULL && !id_from_text(session, &id))) {
+static void sign_out_post(Exchange *exchange)
+{
+    MeAsked asked;
+
+    if (!read_form(exchange, "session", &asked)) {
         exchange_reply_problem(exchange, REASON_BAD_REQUEST);
         return;
     }
-    if (session != NULL) {
-        asked.target = (const Id *)exchange_keep(exchange, g_memdup2(&id, sizeof(id)));
-    }
     exchange_run(exchange, &session_sign_out_act, &asked, sizeof(asked), sign_out_done);
+}
+
+static void leave_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked,
+    const GError *error)
+{
+    const PlainAnswer *answer = data;
+
+    (void)asked, (void)error;
+    if (answer->reason == REASON_SIGNED_OUT) {
+        exchange_redirect(exchange, "/login");
+    } else if (outcome == OUTCOME_GRANTED || answer->reason == REASON_NOT_FOUND) {
+        exchange_redirect(exchange, "/me"); /* pressed twice: it is gone all the same */
+    } else {
+        exchange_reply_problem(exchange, answer->reason);
+    }
+}
+
+static void leave_post(Exchange *exchange)
+{
+    MeAsked asked;
+
+    if (!read_form(exchange, "identity", &asked) || asked.target == NULL) {
+        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
+        return;
+    }
+    exchange_run(exchange, &me_leave_act, &asked, sizeof(asked), leave_done);
 }
 
 static void root_get(Exchange *exchange)
@@ -133,5 +177,6 @@ const Route me_routes[] = {
     {"/", VERB_GET, FACE_PAGE, CALLER_NONE, 0, root_get},
     {"/me", VERB_GET, FACE_PAGE, CALLER_SESSION, 0, me_get},
     {"/me/sign-out", VERB_POST, FACE_PAGE, CALLER_SESSION, 16384, sign_out_post},
+    {"/me/leave", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, leave_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };
