@@ -56,8 +56,11 @@ char *words_of_scopes(const char *language, char **scopes)
     GString *line = g_string_new(NULL);
 
     for (gsize i = 0; scopes != NULL && scopes[i] != NULL; i++) {
-        g_string_append_printf(
-            line, "%s%s", i == 0 ? "" : "; ", words_of_scope(language, scopes[i]));
+        if (strcmp(scopes[i], "openid") == 0) {
+            continue;
+        }
+        g_string_append(line, line->len > 0 ? "; " : "");
+        g_string_append(line, words_of_scope(language, scopes[i]));
     }
     return g_string_free(line, FALSE);
 }

@@ -8,7 +8,7 @@
 /* A scope of ours in the page's language; another one as it is. Good as long as @scope. */
 const char *words_of_scope(const char *language, const char *scope);
 
-/* (transfer full): all of them in one line. */
+/* (transfer full): all of them in one line, but openid, which the slug beside it says already. */
 char *words_of_scopes(const char *language, char **scopes);
 
 /**

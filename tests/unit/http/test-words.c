@@ -28,9 +28,9 @@ static void a_browser_is_named_by_what_it_is_not_by_what_it_says_it_is_like(void
     }
 }
 
-static void an_unknown_scope_is_shown_as_it_is(void)
+static void scopes_are_one_line_without_openid_and_unknown_ones_as_they_are(void)
 {
-    char *scopes[] = {(char *)"offline_access", (char *)"bread.buy", NULL};
+    char *scopes[] = {(char *)"openid", (char *)"offline_access", (char *)"bread.buy", NULL};
     g_autofree char *words = words_of_scopes("en", scopes);
     g_assert_cmpstr(words, ==, "keep you signed in after you leave; bread.buy");
 }
@@ -40,6 +40,6 @@ int main(int argc, char *argv[])
     g_test_init(&argc, &argv, NULL);
 #define TEST(name) g_test_add_func("/http/words/" #name, name)
     TEST(a_browser_is_named_by_what_it_is_not_by_what_it_says_it_is_like);
-    TEST(an_unknown_scope_is_shown_as_it_is);
+    TEST(scopes_are_one_line_without_openid_and_unknown_ones_as_they_are);
     return g_test_run();
 }
