@@ -89,6 +89,8 @@ typedef struct DeviceLookAnswer {
     char *form_token;
     char *user_code; /* as shown */
     char *app_name;  /* of an app; NULL for a service */
+    guint32 level;   /* of an app: AppLevel */
+    guint32 state;   /* of an app: AppState */
     char *host, *service, *local_user, *asker, *terminal, *remote;
     char *slug; /* the service's, for this person; NULL: none yet */
     char **scopes;

@@ -50,26 +50,13 @@ static void redirect_answer(Exchange *exchange, const AuthorizeAnswer *answer)
     exchange_redirect(exchange, location);
 }
 
-static const char *level_words(const App *app)
-{
-    switch ((AppLevel)app->level) {
-    case APP_VERIFIED:
-        return N_("Verified app");
-    case APP_PRIVATE:
-        return N_("Private app");
-    case APP_UNVERIFIED:
-        break;
-    }
-    return N_("Unverified app");
-}
-
 static void show_consent(Exchange *exchange, const AuthorizeAnswer *answer)
 {
     g_autofree char *target = redirect_uri_target(answer->redirect_uri);
     Values *values = page_values(exchange, N_("Sign in to this app?"));
 
     values_set(values, "app", answer->app->name);
-    page_set_text(values, "level", exchange, level_words(answer->app));
+    page_set_text(values, "level", exchange, words_of_level(answer->app->level));
     values_set_flag(values, "warned", answer->app->state != APP_CLEAN);
     values_set_list(values, "scopes");
     for (gsize i = 0; answer->scopes != NULL && answer->scopes[i] != NULL; i++) {

@@ -137,6 +137,8 @@ static void look_done(
     set_host(exchange, values, answer);
     set_scopes(exchange, values, answer->scopes);
     values_set(values, "app", answer->app_name);
+    page_set_text(values, "level", exchange, words_of_level(answer->level));
+    values_set_flag(values, "warned", answer->state == APP_WARN || answer->state == APP_RESTRICT);
     values_set(values, "user_code", answer->user_code);
     page_set_time(values, "born", answer->born_usec);
     values_set(values, "viewer", exchange_caller(exchange)->address);

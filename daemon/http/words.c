@@ -5,6 +5,7 @@
 #include "http/words.h"
 
 #include "base/catalog.h"
+#include "core/app.h"
 
 #include <string.h>
 
@@ -63,6 +64,19 @@ char *words_of_scopes(const char *language, char **scopes)
         g_string_append(line, words_of_scope(language, scopes[i]));
     }
     return g_string_free(line, FALSE);
+}
+
+const char *words_of_level(guint32 level)
+{
+    switch ((AppLevel)level) {
+    case APP_VERIFIED:
+        return N_("Verified app");
+    case APP_PRIVATE:
+        return N_("Private app");
+    case APP_UNVERIFIED:
+        break;
+    }
+    return N_("Unverified app");
 }
 
 char *words_of_agent(const char *language, const char *agent)

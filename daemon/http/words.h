@@ -11,6 +11,9 @@ const char *words_of_scope(const char *language, const char *scope);
 /* (transfer full): all of them in one line, but openid, which the slug beside it says already. */
 char *words_of_scopes(const char *language, char **scopes);
 
+/* How far an app is known, English; a key of the catalog. @level: an AppLevel. */
+const char *words_of_level(guint32 level);
+
 /**
  * words_of_agent() - "Firefox on Linux"
  * @agent: (nullable): a User-Agent; untrusted
