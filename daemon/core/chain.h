@@ -44,7 +44,11 @@ void chain_free(Chain *chain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chain, chain_free)
 
 gboolean chain_load(Txn *txn, const Id *id, Chain **ret_chain, GError **error);
+gboolean chain_save(Txn *txn, const Chain *chain, GError **error);
 gboolean chain_end(Txn *txn, Chain *chain, GError **error);
+/* Signing out: those of the session that were made without offline_access. */
+gboolean chain_end_of_session(Txn *txn, const Id *session, GError **error);
+gboolean chain_end_of_identity(Txn *txn, const Id *identity, GError **error);
 
 /* For run: the chain and place of a bearer token; *ret_chain NULL when it is not good. Checks
  * identity, account and app too. */
@@ -75,12 +79,30 @@ typedef struct ChainStart {
     const Id *session; /* (nullable) */
     const char *const *scopes;
     gint64 auth_usec;
+    const char *sid; /* (nullable) */
 } ChainStart;
 gboolean chain_start(
     Txn *txn,
     const ChainStart *start,
     Chain **ret_chain,
     TokenAnswer *answer,
+    GError **error);
+
+/* Draws the next refresh secret and an access token, saves, and fills in the answer's tokens. */
+gboolean chain_rotate(
+    Txn *txn,
+    Chain *chain,
+    const char *const *scopes,
+    TokenAnswer *answer,
+    GError **error);
+
+/* Whether identity, account and app may have tokens; *ret_identity (transfer full), NULL when it is
+ * gone. */
+gboolean chain_is_good(
+    Txn *txn,
+    const Id *identity_id,
+    Identity **ret_identity,
+    gboolean *ret_good,
     GError **error);
 
 typedef struct RefreshAsked {

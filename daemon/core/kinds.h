@@ -26,6 +26,7 @@ typedef enum Kind {
     KIND_KEPT,    /* an authorization request that waits for its person */
     KIND_LIMIT,   /* one GCRA timestamp */
     KIND_BROWSER, /* a browser that signed in before */
+    KIND_SID,     /* id: session, app; the ID token's sid */
 
     LIST_ACCOUNTS = 256, /* of the tenant; owner "all" */
     LIST_APPS,

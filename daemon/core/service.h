@@ -28,6 +28,10 @@ gboolean service_find(
     Service **ret_service,
     GError **error);
 
+/* At the start: each service of the file gets its record; one that an administrator enabled too is
+ * an error. */
+gboolean service_check_config(Txn *txn, const CoreConfig *config, GError **error);
+
 typedef struct ServiceAsked {
     const Caller *caller;
     const char *name;

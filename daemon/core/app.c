@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "core/app.h"
+
+static const RecordField app_fields[] = {
+    {.number = 1, "id", FIELD_ID, offsetof(App, id)},
+    {.number = 2, "name", FIELD_TEXT, offsetof(App, name)},
+    {.number = 3, "redirect_uris", FIELD_TEXTS, offsetof(App, redirect_uris)},
+    {.number = 4, "scopes", FIELD_TEXTS, offsetof(App, scopes)},
+    {.number = 5, "level", FIELD_U32, offsetof(App, level)},
+    {.number = 6, "state", FIELD_U32, offsetof(App, state)},
+    {.number = 7, "service", FIELD_BOOL, offsetof(App, service)},
+    {.number = 8, "born_usec", FIELD_I64, offsetof(App, born_usec)},
+    {.number = 0},
+};
+
+const RecordTable app_table = {"app", KIND_APP, sizeof(App), app_fields};
+
+void app_free(App *app)
+{
+    record_free(&app_table, app);
+}
+
+gboolean app_load(Txn *txn, const Id *id, App **ret_app, GError **error)
+{
+    return record_load(txn, &app_table, id->bytes, ID_BYTES, (gpointer *)ret_app, error);
+}
+
+gboolean app_save(Txn *txn, const App *app, GError **error)
+{
+    return record_save(txn, &app_table, app->id.bytes, ID_BYTES, app, 0, error);
+}
+
+gboolean app_find(Txn *txn, const char *client_id, App **ret_app, GError **error)
+{
+    g_autoptr(App) app = NULL;
+    Id id = ID_NONE;
+
+    if (!id_from_text(client_id, &id)) {
+        *ret_app = NULL;
+        return TRUE;
+    }
+    if (!app_load(txn, &id, &app, error)) {
+        return FALSE;
+    }
+    *ret_app = app && !app->service ? g_steal_pointer(&app) : NULL;
+    return TRUE;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "core/chain.h"
+
+#include "base/secret.h"
+#include "core/account.h"
+#include "crypto/random.h"
+#include "crypto/token.h"
+#include "store/list.h"
+
+#include <string.h>
+
+#define CHAINS_OF_IDENTITY_MAX                                                                     \
+    50U /* the list forgets what is over; beyond this many live ones, some end */
+
+static const RecordField place_fields[] = {
+    {.number = 1, "hash", FIELD_HASH, offsetof(ChainPlace, hash)},
+    {.number = 2, "expires_usec", FIELD_I64, offsetof(ChainPlace, expires_usec)},
+    {.number = 3, "scopes", FIELD_TEXTS, offsetof(ChainPlace, scopes)},
+    {.number = 4, "resource", FIELD_TEXT, offsetof(ChainPlace, resource)},
+    {.number = 0},
+};
+
+static const RecordTable place_table = {"chain place", 0, sizeof(ChainPlace), place_fields};
+
+static const RecordField chain_fields[] = {
+    {.number = 1, "id", FIELD_ID, offsetof(Chain, id)},
+    {.number = 2, "identity", FIELD_ID, offsetof(Chain, identity)},
+    {.number = 3, "account", FIELD_ID, offsetof(Chain, account)},
+    {.number = 4, "app", FIELD_ID, offsetof(Chain, app)},
+    {.number = 5, "session", FIELD_ID, offsetof(Chain, session)},
+    {.number = 6, "refresh_hash", FIELD_HASH, offsetof(Chain, refresh_hash)},
+    {.number = 7,
+     "places",
+     FIELD_ROWS,
+     offsetof(Chain, places),
+     .rows = &place_table,
+     .rows_max = CHAIN_PLACES},
+    {.number = 8, "scopes", FIELD_TEXTS, offsetof(Chain, scopes)},
+    {.number = 9, "key_thumbprint", FIELD_HASH, offsetof(Chain, key_thumbprint)},
+    {.number = 10, "sid", FIELD_TEXT, offsetof(Chain, sid)},
+    {.number = 11, "auth_usec", FIELD_I64, offsetof(Chain, auth_usec)},
+    {.number = 12, "born_usec", FIELD_I64, offsetof(Chain, born_usec)},
+    {.number = 13, "used_usec", FIELD_I64, offsetof(Chain, used_usec)},
+    {.number = 14, "ended", FIELD_BOOL, offsetof(Chain, ended)},
+    {.number = 0},
+};
+
+const RecordTable chain_table = {"chain", KIND_CHAIN, sizeof(Chain), chain_fields};
+
+void chain_free(Chain *chain)
+{
+    record_free(&chain_table, chain);
+}
+
+gboolean chain_load(Txn *txn, const Id *id, Chain **ret_chain, GError **error)
+{
+    return record_load(txn, &chain_table, id->bytes, ID_BYTES, (gpointer *)ret_chain, error);
+}
+
+gboolean chain_save(Txn *txn, const Chain *chain, GError **error)
+{
+    gint64 expires_usec =
+        MIN(chain->used_usec + CHAIN_IDLE_USEC, chain->born_usec + CHAIN_LIFE_USEC);
+
+    return record_save(txn, &chain_table, chain->id.bytes, ID_BYTES, chain, expires_usec, error);
+}
+
+/* One write: every token of it is judged by this record. */
+gboolean chain_end(Txn *txn, Chain *chain, GError **error)
+{
+    chain->ended = TRUE;
+    txn_set_revoking(txn);
+    return chain_save(txn, chain, error);
+}
+
+static gboolean end_listed(Txn *txn, const ListName *name, GError **error)
+{
+    g_autoptr(GArray) ids = list_take(txn, name, NULL, G_MAXUINT, error);
+
+    for (guint i = 0; ids && i < ids->len; i++) {
+        g_autoptr(Chain) chain = NULL;
+        if (!chain_load(txn, &g_array_index(ids, Id, i), &chain, error) ||
+            (chain && !chain->ended && !chain_end(txn, chain, error))) {
+            return FALSE;
+        }
+    }
+    return ids && list_clear(txn, name, error);
+}
+
+gboolean chain_end_of_session(Txn *txn, const Id *session, GError **error)
+{
+    return end_listed(txn, &(ListName){LIST_CHAINS_OF_SESSION, session->bytes, ID_BYTES}, error);
+}
+
+gboolean chain_end_of_identity(Txn *txn, const Id *identity, GError **error)
+{
+    return end_listed(txn, &(ListName){LIST_CHAINS_OF_IDENTITY, identity->bytes, ID_BYTES}, error);
+}
+
+/* Forgets what is over; a list that is full of live chains loses one. */
+static gboolean list_tidy(Txn *txn, const ListName *name, GError **error)
+{
+    g_autoptr(GArray) ids = list_take(txn, name, NULL, CHAINS_OF_IDENTITY_MAX, error);
+    guint live = 0;
+
+    for (guint i = 0; ids && i < ids->len; i++) {
+        const Id *id = &g_array_index(ids, Id, i);
+        g_autoptr(Chain) chain = NULL;
+        if (!chain_load(txn, id, &chain, error)) {
+            return FALSE;
+        }
+        gboolean alive = chain && !chain->ended;
+        live += alive ? 1 : 0;
+        if (alive && live == CHAINS_OF_IDENTITY_MAX && !chain_end(txn, chain, error)) {
+            return FALSE;
+        }
+        if ((!alive || live == CHAINS_OF_IDENTITY_MAX) && !list_remove(txn, name, id, error)) {
+            return FALSE;
+        }
+    }
+    return ids != NULL;
+}
+
+static gboolean list_enter(Txn *txn, const ListName *name, const Id *chain, GError **error)
+{
+    return list_tidy(txn, name, error) && list_add(txn, name, chain, error);
+}
+
+static gboolean chain_enlist(Txn *txn, const Chain *chain, gboolean offline, GError **error)
+{
+    const ListName of_identity = {LIST_CHAINS_OF_IDENTITY, chain->identity.bytes, ID_BYTES};
+    const ListName of_session = {LIST_CHAINS_OF_SESSION, chain->session.bytes, ID_BYTES};
+
+    return list_enter(txn, &of_identity, &chain->id, error) &&
+           (offline || id_is_none(&chain->session) ||
+            list_enter(txn, &of_session, &chain->id, error));
+}
+
+/* A free place, or else the one that is over first. */
+static ChainPlace *place_choose(Chain *chain)
+{
+    ChainPlace *chosen = &chain->places[0];
+
+    for (guint i = 1; i < CHAIN_PLACES; i++) {
+        if (chain->places[i].expires_usec < chosen->expires_usec) {
+            chosen = &chain->places[i];
+        }
+    }
+    return chosen;
+}
+
+gboolean
+chain_rotate(Txn *txn, Chain *chain, const char *const *scopes, TokenAnswer *answer, GError **error)
+{
+    const guint8 *key = txn_key(txn, KEY_TOKEN);
+    ChainPlace *place = place_choose(chain);
+    Token token;
+
+    token_draw(&chain->id, &token);
+    token_hash(&token, place->hash);
+    place->expires_usec = txn_now(txn) + CHAIN_ACCESS_USEC;
+    g_strfreev(place->scopes);
+    place->scopes = g_strdupv((char **)scopes);
+    answer->access_token = token_to_text(key, TOKEN_USER_ACCESS, &token);
+    answer->expires_in = (guint)(CHAIN_ACCESS_USEC / USEC_PER_SEC);
+    token_draw(&chain->id, &token);
+    token_hash(&token, chain->refresh_hash);
+    answer->refresh_token = token_to_text(key, TOKEN_REFRESH, &token);
+    answer->scopes = g_strdupv((char **)scopes);
+    answer->sid = g_strdup(chain->sid);
+    answer->now_usec = chain->used_usec = txn_now(txn);
+    secret_wipe(&token, sizeof(token));
+    return chain_save(txn, chain, error);
+}
+
+gboolean chain_start(
+    Txn *txn,
+    const ChainStart *start,
+    Chain **ret_chain,
+    TokenAnswer *answer,
+    GError **error)
+{
+    g_autoptr(Chain) chain = g_new0(Chain, 1);
+    const Identity *identity = start->identity;
+
+    random_id(&chain->id);
+    chain->identity = identity->id;
+    chain->account = identity->account;
+    chain->app = identity->app;
+    chain->session = start->session ? *start->session : ID_NONE;
+    chain->scopes = g_strdupv((char **)start->scopes);
+    chain->sid = g_strdup(start->sid);
+    chain->auth_usec = start->auth_usec;
+    chain->born_usec = txn_now(txn);
+    if (!chain_rotate(txn, chain, start->scopes, answer, error) ||
+        !chain_enlist(txn, chain, g_strv_contains(start->scopes, "offline_access"), error)) {
+        return FALSE;
+    }
+    answer->subject = g_malloc(ID_TEXT_CHARS + 1);
+    id_to_text(&identity->slug, answer->subject);
+    *ret_chain = g_steal_pointer(&chain);
+    return TRUE;
+}
+
+void token_answer_clear(gpointer data)
+{
+    TokenAnswer *answer = data;
+
+    g_clear_pointer(&answer->access_token, secret_text_free);
+    g_clear_pointer(&answer->refresh_token, secret_text_free);
+    g_clear_pointer(&answer->scopes, g_strfreev);
+    g_clear_pointer(&answer->client_id, g_free);
+    g_clear_pointer(&answer->subject, g_free);
+    g_clear_pointer(&answer->nonce, g_free);
+    g_clear_pointer(&answer->sid, g_free);
+}
+
+gboolean chain_is_good(
+    Txn *txn,
+    const Id *identity_id,
+    Identity **ret_identity,
+    gboolean *ret_good,
+    GError **error)
+{
+    g_autoptr(Identity) identity = NULL;
+    g_autoptr(Account) account = NULL;
+    g_autoptr(App) app = NULL;
+
+    *ret_good = FALSE;
+    if (!identity_load(txn, identity_id, &identity, error)) {
+        return FALSE;
+    }
+    if (!identity) {
+        return TRUE;
+    }
+    if (!account_load(txn, &identity->account, &account, error) ||
+        !app_load(txn, &identity->app, &app, error)) {
+        return FALSE;
+    }
+    *ret_good = account && account->state == ACCOUNT_ACTIVE && app && app->state != APP_DISABLED;
+    *ret_identity = g_steal_pointer(&identity);
+    return TRUE;
+}
