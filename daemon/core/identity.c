@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-#define SLUG_DRAWS_MAX 4U /* two of 2^128 never meet; a generator that repeats itself is an error  \
-                           */
+#define SLUG_DRAWS_MAX                                                                             \
+    4U /* two of 2^128 never meet; a generator that repeats itself is an error                     \
+        */
 
 static const RecordField identity_fields[] = {
     {.number = 1, "id", FIELD_ID, offsetof(Identity, id)},

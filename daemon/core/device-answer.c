@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* device-answer.c - the other end: the prompt of a conversation, and the token endpoint */
+
+#include "core/device-inside.h"
+#include "crypto/token.h"
+
+#include <string.h>
+
+#define SLOWER_SECONDS 5U
+
+static void answer_clear(gpointer data)
+{
+    g_clear_pointer(&((DeviceAnswerAnswer *)data)->event, g_free);
+}
+
+static Outcome refuse(DeviceAnswerAnswer *answer, const Device *device, Reason reason)
+{
+    answer->reason = reason;
+    answer->event = g_strdup(device ? device->event : NULL);
+    return OUTCOME_DENIED;
+}
+
+/* Ends the conversation, and says why. */
+static Outcome
+end(Txn *txn, Device *device, DeviceAnswerAnswer *answer, Reason reason, GError **error)
+{
+    return device_end(txn, device, DEVICE_DECLINED, reason, error) ? refuse(answer, device, reason)
+                                                                   : OUTCOME_BROKEN;
+}
+
+static gboolean number_fits(Txn *txn, const Device *device, const char *typed)
+{
+    guint8 mac[32];
+
+    device_code_mac(txn, "number", device->id.bytes, ID_BYTES, typed, mac);
+    return secret_equal(mac, device->number_mac, sizeof(mac));
+}
+
+/* Why the approver may not be this user here, or NONE. */
+static gboolean judge_approver(
+    Txn *txn,
+    const Device *device,
+    Reason *ret_reason,
+    Identity **ret_identity,
+    GError **error)
+{
+    gboolean good = FALSE;
+    gboolean linked = FALSE;
+    Id identity = ID_NONE;
+
+    if (!link_exists(txn, device->service, device->local_user, &linked, error) ||
+        !link_find(txn, &device->account, device->service, device->local_user, &identity, error) ||
+        !chain_is_good(txn, &device->identity, ret_identity, &good, error)) {
+        return FALSE;
+    }
+    *ret_reason = REASON_NONE;
+    if (!good) {
+        *ret_reason = REASON_SUSPENDED;
+    } else if (id_is_none(&identity) || !id_equal(&identity, &device->identity)) {
+        *ret_reason = linked ? REASON_OTHER_ACCOUNT : REASON_NO_LINK;
+    }
+    return TRUE;
+}
+
+/* The one place where a conversation is granted; SPENT makes it once. */
+static Outcome grant(Txn *txn, Device *device, DeviceAnswerAnswer *answer, GError **error)
+{
+    g_autoptr(Identity) identity = NULL;
+    Reason reason = REASON_NONE;
+
+    if (!judge_approver(txn, device, &reason, &identity, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (reason != REASON_NONE) {
+        return end(txn, device, answer, reason, error);
+    }
+    if (!device_end(txn, device, DEVICE_SPENT, REASON_NONE, error)) {
+        return OUTCOME_BROKEN;
+    }
+    answer->event = g_strdup(device->event);
+    id_to_text(&identity->slug, answer->slug);
+    return OUTCOME_GRANTED;
+}
+
+static Outcome answer_approved(
+    Txn *txn,
+    const char *typed,
+    Device *device,
+    DeviceAnswerAnswer *answer,
+    GError **error)
+{
+    if (!device->number_wanted) {
+        return typed && *typed ? end(txn, device, answer, REASON_NUMBER_WRONG, error)
+                               : grant(txn, device, answer, error);
+    }
+    if (!typed || !*typed) {
+        answer->number_wanted = TRUE;
+        return OUTCOME_PENDING;
+    }
+    return number_fits(txn, device, typed) ? grant(txn, device, answer, error)
+                                           : end(txn, device, answer, REASON_NUMBER_WRONG, error);
+}
+
+/* What is typed before anybody has approved can be no right number. */
+static Outcome answer_pending(
+    Txn *txn,
+    const char *typed,
+    Device *device,
+    DeviceAnswerAnswer *answer,
+    GError **error)
+{
+    return typed && *typed ? end(txn, device, answer, REASON_NUMBER_WRONG, error) : OUTCOME_PENDING;
+}
+
+Outcome device_answer(
+    Txn *txn,
+    const DeviceAnswerAsked *asked,
+    DeviceAnswerAnswer *ret_answer,
+    GError **error)
+{
+    g_autoptr(Device) device = NULL;
+    g_autoptr(Service) service = NULL;
+
+    if (!device_load(txn, asked->id, &device, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!device || !device->service || !*device->service) {
+        return refuse(ret_answer, NULL, REASON_NOT_FOUND);
+    }
+    if (!service_find(txn, asked->caller->config, device->service, &service, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (device->state != DEVICE_PENDING && device->state != DEVICE_APPROVED) {
+        return refuse(
+            ret_answer, device,
+            device->state == DEVICE_SPENT ? REASON_CODE_EXPIRED : (Reason)device->reason);
+    }
+    if (device->expires_usec <= txn_now(txn)) {
+        return end(txn, device, ret_answer, REASON_CODE_EXPIRED, error);
+    }
+    if (!service) {
+        return end(txn, device, ret_answer, REASON_SERVICE_OFF, error);
+    }
+    return device->state == DEVICE_APPROVED
+               ? answer_approved(txn, asked->typed, device, ret_answer, error)
+               : answer_pending(txn, asked->typed, device, ret_answer, error);
+}
+
+Outcome
+device_cancel(Txn *txn, const DeviceAnswerAsked *asked, PlainAnswer *ret_answer, GError **error)
+{
+    g_autoptr(Device) device = NULL;
+
+    if (!device_load(txn, asked->id, &device, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!device || (device->state != DEVICE_PENDING && device->state != DEVICE_APPROVED)) {
+        ret_answer->reason = REASON_NOT_FOUND;
+        return OUTCOME_DENIED;
+    }
+    txn_set_revoking(txn);
+    return device_end(txn, device, DEVICE_CANCELLED, REASON_CANCELLED, error) ? OUTCOME_GRANTED
+                                                                              : OUTCOME_BROKEN;
+}
+
+Outcome
+device_account(Txn *txn, const DeviceAccountAsked *asked, PlainAnswer *ret_answer, GError **error)
+{
+    g_autoptr(Service) service = NULL;
+    gboolean linked = FALSE;
+
+    if (!service_find(txn, asked->caller->config, asked->pam_service, &service, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!service) {
+        ret_answer->reason = REASON_SERVICE_OFF;
+        return OUTCOME_DENIED;
+    }
+    if (!link_exists(txn, service->name, asked->local_user, &linked, error)) {
+        return OUTCOME_BROKEN;
+    }
+    ret_answer->reason = linked ? REASON_NONE : REASON_NO_LINK;
+    return linked ? OUTCOME_GRANTED : OUTCOME_DENIED;
+}
+
+static Outcome refuse_poll(TokenAnswer *answer, Reason reason, const char *description)
+{
+    answer->reason = reason;
+    answer->description = description;
+    return OUTCOME_DENIED;
+}
+
+/* RFC 8628 3.5: slow_down adds five seconds, for this and all later polls. */
+static Outcome poll_pending(Txn *txn, Device *device, TokenAnswer *answer, GError **error)
+{
+    gboolean too_soon =
+        device->polled_usec && txn_now(txn) - device->polled_usec < device->interval * USEC_PER_SEC;
+
+    device->interval += too_soon ? SLOWER_SECONDS : 0;
+    device->polled_usec = txn_now(txn);
+    if (!device_save(txn, device, error)) {
+        return OUTCOME_BROKEN;
+    }
+    return too_soon ? refuse_poll(answer, REASON_SLOW_DOWN, "ask five seconds less often")
+                    : refuse_poll(answer, REASON_AUTHORIZATION_PENDING, "nobody has decided yet");
+}
+
+static Outcome poll_approved(
+    Txn *txn,
+    const DevicePollAsked *asked,
+    Device *device,
+    TokenAnswer *answer,
+    GError **error)
+{
+    g_autoptr(Identity) identity = NULL;
+    g_autoptr(Chain) chain = NULL;
+    gboolean good = FALSE;
+
+    if (!chain_is_good(txn, &device->identity, &identity, &good, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!good) {
+        return refuse_poll(answer, REASON_DECLINED, "the sign-in was refused");
+    }
+    const ChainStart start = {
+        .identity = identity,
+        .scopes = (const char *const *)device->scopes,
+        .auth_usec = device->auth_usec};
+    answer->client_id = g_strdup(asked->client_id);
+    return chain_start(txn, &start, &chain, answer, error) &&
+                   device_end(txn, device, DEVICE_SPENT, REASON_NONE, error)
+               ? OUTCOME_GRANTED
+               : OUTCOME_BROKEN;
+}
+
+static Outcome
+poll(Txn *txn, const DevicePollAsked *asked, Device *device, TokenAnswer *answer, GError **error)
+{
+    if (device->state == DEVICE_DECLINED || device->state == DEVICE_CANCELLED) {
+        return refuse_poll(answer, REASON_DECLINED, "the person declined");
+    }
+    if (device->state == DEVICE_SPENT) {
+        return refuse_poll(answer, REASON_GRANT_INVALID, "the device code was used already");
+    }
+    if (device->expires_usec <= txn_now(txn)) {
+        return refuse_poll(answer, REASON_DEVICE_EXPIRED, "the device code has expired");
+    }
+    return device->state == DEVICE_APPROVED ? poll_approved(txn, asked, device, answer, error)
+                                            : poll_pending(txn, device, answer, error);
+}
+
+Outcome device_poll(Txn *txn, const DevicePollAsked *asked, TokenAnswer *ret_answer, GError **error)
+{
+    g_autoptr(App) app = NULL;
+    g_autoptr(Device) device = NULL;
+    Token token;
+
+    if (!app_find(txn, asked->client_id, &app, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!app) {
+        return refuse_poll(ret_answer, REASON_CLIENT_UNKNOWN, "the client is not known");
+    }
+    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_DEVICE, asked->device_code, &token)) {
+        return refuse_poll(ret_answer, REASON_GRANT_INVALID, "the device code is not good");
+    }
+    if (!device_load(txn, &token.handle, &device, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!device || !id_equal(&device->app, &app->id) || !token_matches(&token, device->hash)) {
+        return refuse_poll(ret_answer, REASON_GRANT_INVALID, "the device code is not good");
+    }
+    return poll(txn, asked, device, ret_answer, error);
+}
+
+ACT_DEFINE(device_answer, DeviceAnswerAsked, DeviceAnswerAnswer, answer_clear);
+ACT_DEFINE(device_cancel, DeviceAnswerAsked, PlainAnswer, NULL);
+ACT_DEFINE(device_account, DeviceAccountAsked, PlainAnswer, NULL);
+ACT_DEFINE(device_poll, DevicePollAsked, TokenAnswer, token_answer_clear);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* device-decide.c - the page: what a person sees of a code, and what he decides */
+
+#include "base/secret.h"
+#include "core/device-inside.h"
+#include "core/event.h"
+#include "core/limit.h"
+#include "core/network.h"
+#include "core/scope.h"
+#include "core/session.h"
+#include "crypto/random.h"
+
+#include <string.h>
+
+#define NUMBERS 100U /* 00 to 99 */
+
+static void look_clear(gpointer data)
+{
+    DeviceLookAnswer *answer = data;
+    char **texts[] = {&answer->user_code,  &answer->app_name,   &answer->host,     &answer->service,
+                      &answer->local_user, &answer->asker,      &answer->terminal, &answer->remote,
+                      &answer->slug,       &answer->form_token, &answer->email};
+
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_clear_pointer(texts[i], secret_text_free);
+    }
+    g_clear_pointer(&answer->scopes, g_strfreev);
+}
+
+static void decide_clear(gpointer data)
+{
+    DeviceDecideAnswer *answer = data;
+
+    g_clear_pointer(&answer->number, secret_text_free);
+    g_clear_pointer(&answer->host, g_free);
+    g_clear_pointer(&answer->app_name, g_free);
+}
+
+/*
+ * Finds a code that is alive. Each try counts, of the session and of the address, right or wrong:
+ * whoever guesses is stopped before the guess is looked up (RFC 8628 5.1).
+ */
+static gboolean find_counted(
+    Txn *txn,
+    const Caller *caller,
+    const char *user_code,
+    Device **ret_device,
+    Reason *ret_reason,
+    GError **error)
+{
+    const LimitUse uses[] = {
+        {LIMIT_USER_CODE, caller->session->id.bytes, ID_BYTES},
+        {LIMIT_USER_CODE, caller->address, caller->address ? strlen(caller->address) : 0},
+    };
+    gboolean allowed = FALSE;
+    guint retry = 0;
+
+    *ret_device = NULL;
+    if (!limit_take(txn, caller->tenant, uses, G_N_ELEMENTS(uses), &allowed, &retry, error)) {
+        return FALSE;
+    }
+    if (!allowed) {
+        *ret_reason = REASON_TOO_MANY;
+        return TRUE;
+    }
+    *ret_reason = REASON_CODE_WRONG;
+    return device_find(txn, user_code, ret_device, error);
+}
+
+static gboolean is_for_service(const Device *device)
+{
+    return device->service && *device->service;
+}
+
+static gboolean fill_in_slug(
+    Txn *txn,
+    const Caller *caller,
+    const Device *device,
+    DeviceLookAnswer *answer,
+    GError **error)
+{
+    g_autoptr(Identity) identity = NULL;
+
+    if (!identity_find(txn, &caller->account->id, &device->app, &identity, error)) {
+        return FALSE;
+    }
+    if (identity) {
+        answer->slug = g_malloc(ID_TEXT_CHARS + 1);
+        id_to_text(&identity->slug, answer->slug);
+    }
+    return TRUE;
+}
+
+static Outcome fill_in(
+    Txn *txn,
+    const DeviceLookAsked *asked,
+    const Device *device,
+    DeviceLookAnswer *answer,
+    GError **error)
+{
+    char code[USER_CODE_CHARS + 1];
+    g_autoptr(App) app = NULL;
+
+    if (!app_load(txn, &device->app, &app, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!app || app->state == APP_DISABLED) {
+        answer->reason = REASON_CODE_WRONG;
+        return OUTCOME_DENIED;
+    }
+    g_assert(user_code_read(asked->user_code, code));
+    answer->user_code = user_code_show(code);
+    answer->app_name = is_for_service(device) ? NULL : g_strdup(app->name);
+    answer->host = g_strdup(device->host);
+    answer->service = g_strdup(device->pam_service);
+    answer->local_user = g_strdup(device->local_user);
+    answer->asker = g_strdup(device->asker);
+    answer->terminal = g_strdup(device->terminal);
+    answer->remote = g_strdup(device->remote);
+    answer->scopes = g_strdupv(device->scopes);
+    answer->born_usec = device->born_usec;
+    answer->form_token = session_form_token(txn, asked->caller);
+    answer->email = account_email(txn, asked->caller->account, error);
+    return answer->email && fill_in_slug(txn, asked->caller, device, answer, error)
+               ? OUTCOME_GRANTED
+               : OUTCOME_BROKEN;
+}
+
+Outcome
+device_look(Txn *txn, const DeviceLookAsked *asked, DeviceLookAnswer *ret_answer, GError **error)
+{
+    g_autoptr(Device) device = NULL;
+
+    if (!find_counted(txn, asked->caller, asked->user_code, &device, &ret_answer->reason, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!device) {
+        return OUTCOME_DENIED;
+    }
+    if (is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {
+        ret_answer->reason = REASON_STALE_SIGN_IN;
+        return OUTCOME_DENIED;
+    }
+    ret_answer->reason = REASON_NONE;
+    return fill_in(txn, asked, device, ret_answer, error);
+}
+
+/* pam.md: unless both addresses are in the same network, and always for those who may do
+ * everything. */
+static gboolean wants_number(const Device *device, const Caller *caller)
+{
+    const ServicePolicy *policy = core_config_service(caller->config, device->service);
+    ServiceNumber rule = policy ? policy->number : NUMBER_AUTO;
+
+    switch (rule) {
+    case NUMBER_ALWAYS:
+        return TRUE;
+    case NUMBER_NEVER:
+        return FALSE;
+    case NUMBER_AUTO:
+        break;
+    }
+    if (device->privileged || !device->remote_is_trusted) {
+        return TRUE;
+    }
+    /* A request without a remote address comes from the host itself. */
+    const char *remote = device->remote && *device->remote ? device->remote : "127.0.0.1";
+    return !network_is_same(remote, caller->address, caller->tenant->loopback);
+}
+
+static void draw_number(Txn *txn, Device *device, DeviceDecideAnswer *answer)
+{
+    device->number_wanted = TRUE;
+    answer->number = g_strdup_printf("%02u", random_below(NUMBERS));
+    device_code_mac(txn, "number", device->id.bytes, ID_BYTES, answer->number, device->number_mac);
+}
+
+static gboolean consent(Txn *txn, Device *device, const Caller *caller, GError **error)
+{
+    g_autoptr(Identity) identity = NULL;
+
+    if (!identity_make(txn, &caller->account->id, &device->app, &identity, error)) {
+        return FALSE;
+    }
+    char **joined =
+        scope_join((const char *const *)identity->scopes, (const char *const *)device->scopes);
+    g_strfreev(identity->scopes);
+    identity->scopes = joined;
+    identity->consented_usec = txn_now(txn);
+    device->identity = identity->id;
+    return identity_save(txn, identity, error);
+}
+
+static Outcome
+approve(Txn *txn, Device *device, const Caller *caller, DeviceDecideAnswer *answer, GError **error)
+{
+    device->state = DEVICE_APPROVED;
+    device->auth_usec = caller->session->signed_in_usec;
+    if (is_for_service(device) && wants_number(device, caller)) {
+        draw_number(txn, device, answer);
+    }
+    txn_announce(txn, KIND_DEVICE, &device->id, CHANGE_CHANGED);
+    return consent(txn, device, caller, error) && device_save(txn, device, error) ? OUTCOME_GRANTED
+                                                                                  : OUTCOME_BROKEN;
+}
+
+static Outcome decide(
+    Txn *txn,
+    const DeviceDecideAsked *asked,
+    Device *device,
+    DeviceDecideAnswer *answer,
+    GError **error)
+{
+    g_autoptr(App) app = NULL;
+
+    if (!app_load(txn, &device->app, &app, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!app || app->state == APP_DISABLED) {
+        answer->reason = REASON_APP_DISABLED;
+        return OUTCOME_DENIED;
+    }
+    answer->reason = REASON_NONE;
+    answer->host = g_strdup(device->host);
+    answer->app_name = is_for_service(device) ? NULL : g_strdup(app->name);
+    device->account = asked->caller->account->id;
+    if (asked->approved) {
+        return approve(txn, device, asked->caller, answer, error);
+    }
+    return device_end(txn, device, DEVICE_DECLINED, REASON_DECLINED, error) ? OUTCOME_GRANTED
+                                                                            : OUTCOME_BROKEN;
+}
+
+Outcome device_decide(
+    Txn *txn,
+    const DeviceDecideAsked *asked,
+    DeviceDecideAnswer *ret_answer,
+    GError **error)
+{
+    g_autoptr(Device) device = NULL;
+
+    if (!session_form_token_matches(txn, asked->caller, asked->form_token)) {
+        ret_answer->reason = REASON_FORM_TOKEN;
+        return OUTCOME_DENIED;
+    }
+    if (!find_counted(txn, asked->caller, asked->user_code, &device, &ret_answer->reason, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!device) {
+        return OUTCOME_DENIED;
+    }
+    if (is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {
+        ret_answer->reason = REASON_STALE_SIGN_IN;
+        return OUTCOME_DENIED;
+    }
+    return decide(txn, asked, device, ret_answer, error);
+}
+
+ACT_DEFINE(device_look, DeviceLookAsked, DeviceLookAnswer, look_clear);
+ACT_DEFINE(device_decide, DeviceDecideAsked, DeviceDecideAnswer, decide_clear);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* device-inside.h - what the files of device share */
+
+#include "core/device.h"
+
+#define DEVICE_AFTER_USEC (10 * USEC_PER_MINUTE) /* an over one stays so long, to say why */
+
+gboolean device_load(Txn *txn, const Id *id, Device **ret_device, GError **error);
+gboolean device_save(Txn *txn, const Device *device, GError **error);
+/* By user code, alive and undecided; *ret_device NULL otherwise. */
+gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GError **error);
+
+/* HMAC under KEY_CODE of a label and what a person types. */
+void device_code_mac(
+    const Txn *txn,
+    const char *label,
+    const void *bound,
+    gsize bound_size,
+    const char *typed,
+    guint8 ret_mac[32]);
+
+char *user_code_show(const char code[USER_CODE_CHARS]); /* WDJB-MJHT */
+
+/* Ends it, with its event; announces. */
+gboolean device_end(Txn *txn, Device *device, DeviceState state, Reason reason, GError **error);

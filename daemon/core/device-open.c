@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* device-open.c - a code for an app, or for a PAM service's conversation */
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "core/device-inside.h"
+#include "core/limit.h"
+#include "core/network.h"
+#include "core/scope.h"
+#include "crypto/random.h"
+#include "crypto/token.h"
+
+#include <string.h>
+
+#define USER_CODE_DRAWS_MAX 8U
+#define TEXT_BYTES_MAX      255U
+
+static void answer_clear(gpointer data)
+{
+    DeviceOpenAnswer *answer = data;
+
+    g_clear_pointer(&answer->device_code, secret_text_free);
+    g_clear_pointer(&answer->user_code, secret_text_free);
+}
+
+static Outcome refuse(DeviceOpenAnswer *answer, Reason reason)
+{
+    answer->reason = reason;
+    return OUTCOME_DENIED;
+}
+
+static void draw_user_code(char ret_code[USER_CODE_CHARS + 1])
+{
+    for (guint i = 0; i < USER_CODE_CHARS; i++) {
+        ret_code[i] = USER_CODE_ALPHABET[random_below(sizeof(USER_CODE_ALPHABET) - 1)];
+    }
+    ret_code[USER_CODE_CHARS] = '\0';
+}
+
+/* One that no other has: insert if absent. */
+static gboolean
+user_code_take(Txn *txn, Device *device, char ret_code[USER_CODE_CHARS + 1], GError **error)
+{
+    g_autoptr(GBytes) id = g_bytes_new(device->id.bytes, ID_BYTES);
+
+    for (guint draw = 0; draw < USER_CODE_DRAWS_MAX; draw++) {
+        g_autoptr(GBytes) taken = NULL;
+        draw_user_code(ret_code);
+        device_code_mac(txn, "user code", "", 0, ret_code, device->user_code_mac);
+        if (!txn_get(txn, KIND_DEVICE_BY_USER_CODE, device->user_code_mac, 32, &taken, error)) {
+            return FALSE;
+        }
+        if (!taken) {
+            return txn_put(
+                txn, KIND_DEVICE_BY_USER_CODE, device->user_code_mac, 32, id, device->expires_usec,
+                error);
+        }
+    }
+    g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "no user code is free");
+    return FALSE;
+}
+
+static Outcome open_it(Txn *txn, Device *device, DeviceOpenAnswer *answer, GError **error)
+{
+    char code[USER_CODE_CHARS + 1];
+    Token token;
+
+    random_id(&device->id);
+    token_draw(&device->id, &token);
+    token_hash(&token, device->hash);
+    device->state = DEVICE_PENDING;
+    device->interval = DEVICE_INTERVAL_SECONDS;
+    device->born_usec = txn_now(txn);
+    if (!user_code_take(txn, device, code, error) || !device_save(txn, device, error)) {
+        return OUTCOME_BROKEN;
+    }
+    txn_announce(txn, KIND_DEVICE, &device->id, CHANGE_ADDED);
+    answer->id = device->id;
+    answer->device_code = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_DEVICE, &token);
+    answer->user_code = user_code_show(code);
+    answer->expires_usec = device->expires_usec;
+    answer->interval = device->interval;
+    secret_wipe(code, sizeof(code));
+    return OUTCOME_GRANTED;
+}
+
+static Outcome
+open_for_app(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, GError **error)
+{
+    const Caller *caller = asked->caller;
+    const LimitUse use = {
+        LIMIT_DEVICE_CLIENT, caller->address, caller->address ? strlen(caller->address) : 0};
+    g_autoptr(App) app = NULL;
+    g_autoptr(Device) device = g_new0(Device, 1);
+    gboolean allowed = FALSE;
+    guint retry = 0;
+
+    if (!app_find(txn, asked->client_id, &app, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!app || app->state == APP_DISABLED) {
+        return refuse(answer, app ? REASON_APP_DISABLED : REASON_CLIENT_UNKNOWN);
+    }
+    if (!scope_parse(asked->scope, &device->scopes) || !*device->scopes ||
+        !scope_within((const char *const *)device->scopes, (const char *const *)app->scopes)) {
+        return refuse(answer, REASON_SCOPE_INVALID);
+    }
+    if (!limit_take(txn, caller->tenant, &use, 1, &allowed, &retry, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!allowed) {
+        return refuse(answer, REASON_TOO_MANY);
+    }
+    device->app = app->id;
+    device->remote = g_strdup(caller->address);
+    device->expires_usec = txn_now(txn) + DEVICE_LIFE_USEC;
+    return open_it(txn, device, answer, error);
+}
+
+/* What the module says of its caller is shown to people: cut to what a record may hold. */
+static char *keep_text(const char *text)
+{
+    g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : g_strdup("");
+    gsize bytes = MIN(strlen(valid), TEXT_BYTES_MAX);
+
+    while (bytes > 0 && (valid[bytes] & 0xc0) == 0x80) {
+        bytes--;
+    }
+    return g_strndup(valid, bytes);
+}
+
+static Outcome
+open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, GError **error)
+{
+    const CoreConfig *config = asked->caller->config;
+    g_autoptr(Service) service = NULL;
+    g_autoptr(Device) device = g_new0(Device, 1);
+    g_autofree char *address = network_canonical(asked->remote);
+
+    if (!service_find(txn, config, asked->pam_service, &service, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!service) {
+        return refuse(answer, REASON_SERVICE_OFF);
+    }
+    device->app = service->app;
+    device->scopes = g_new0(char *, 1);
+    device->service = g_strdup(service->name);
+    device->pam_service = keep_text(asked->pam_service);
+    device->host = g_strdup(config->host_name);
+    device->local_user = keep_text(asked->local_user);
+    device->asker = keep_text(asked->asker);
+    device->terminal = keep_text(asked->terminal);
+    device->remote = address ? g_steal_pointer(&address) : keep_text(asked->remote);
+    device->remote_is_trusted = asked->caller->uid == 0;
+    device->privileged = asked->privileged || asked->caller->uid != 0;
+    device->expires_usec = txn_now(txn) + asked->life_usec;
+    return open_it(txn, device, answer, error);
+}
+
+Outcome
+device_open(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *ret_answer, GError **error)
+{
+    return asked->pam_service ? open_for_service(txn, asked, ret_answer, error)
+                              : open_for_app(txn, asked, ret_answer, error);
+}
+
+ACT_DEFINE(device_open, DeviceOpenAsked, DeviceOpenAnswer, answer_clear);

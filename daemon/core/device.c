@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "core/device-inside.h"
+
+#include "core/event.h"
+
+#include <string.h>
+
+static const RecordField device_fields[] = {
+    {.number = 1, "id", FIELD_ID, offsetof(Device, id)},
+    {.number = 2, "hash", FIELD_HASH, offsetof(Device, hash)},
+    {.number = 3, "user_code_mac", FIELD_HASH, offsetof(Device, user_code_mac)},
+    {.number = 4, "app", FIELD_ID, offsetof(Device, app)},
+    {.number = 5, "service", FIELD_TEXT, offsetof(Device, service)},
+    {.number = 6, "pam_service", FIELD_TEXT, offsetof(Device, pam_service)},
+    {.number = 7, "host", FIELD_TEXT, offsetof(Device, host)},
+    {.number = 8, "local_user", FIELD_TEXT, offsetof(Device, local_user)},
+    {.number = 9, "asker", FIELD_TEXT, offsetof(Device, asker)},
+    {.number = 10, "terminal", FIELD_TEXT, offsetof(Device, terminal)},
+    {.number = 11, "remote", FIELD_TEXT, offsetof(Device, remote)},
+    {.number = 12, "remote_is_trusted", FIELD_BOOL, offsetof(Device, remote_is_trusted)},
+    {.number = 13, "privileged", FIELD_BOOL, offsetof(Device, privileged)},
+    {.number = 14, "scopes", FIELD_TEXTS, offsetof(Device, scopes)},
+    {.number = 15, "state", FIELD_U32, offsetof(Device, state)},
+    {.number = 16, "reason", FIELD_U32, offsetof(Device, reason)},
+    {.number = 17, "account", FIELD_ID, offsetof(Device, account)},
+    {.number = 18, "identity", FIELD_ID, offsetof(Device, identity)},
+    {.number = 19, "auth_usec", FIELD_I64, offsetof(Device, auth_usec)},
+    {.number = 20, "number_wanted", FIELD_BOOL, offsetof(Device, number_wanted)},
+    {.number = 21, "number_mac", FIELD_HASH, offsetof(Device, number_mac)},
+    {.number = 22, "interval", FIELD_U32, offsetof(Device, interval)},
+    {.number = 23, "polled_usec", FIELD_I64, offsetof(Device, polled_usec)},
+    {.number = 24, "born_usec", FIELD_I64, offsetof(Device, born_usec)},
+    {.number = 25, "expires_usec", FIELD_I64, offsetof(Device, expires_usec)},
+    {.number = 26, "event", FIELD_TEXT, offsetof(Device, event)},
+    {.number = 0},
+};
+
+const RecordTable device_table = {"device", KIND_DEVICE, sizeof(Device), device_fields};
+
+void device_free(Device *device)
+{
+    record_free(&device_table, device);
+}
+
+gboolean device_load(Txn *txn, const Id *id, Device **ret_device, GError **error)
+{
+    return record_load(txn, &device_table, id->bytes, ID_BYTES, (gpointer *)ret_device, error);
+}
+
+gboolean device_save(Txn *txn, const Device *device, GError **error)
+{
+    return record_save(
+        txn, &device_table, device->id.bytes, ID_BYTES, device,
+        device->expires_usec + DEVICE_AFTER_USEC, error);
+}
+
+void device_code_mac(
+    const Txn *txn,
+    const char *label,
+    const void *bound,
+    gsize bound_size,
+    const char *typed,
+    guint8 ret_mac[32])
+{
+    const Piece pieces[] = {
+        {label, strlen(label) + 1}, {bound, bound_size}, {typed, strlen(typed)}};
+
+    hmac_sha256(txn_key(txn, KEY_CODE), pieces, G_N_ELEMENTS(pieces), ret_mac);
+}
+
+gboolean user_code_read(const char *typed, char ret_code[USER_CODE_CHARS + 1])
+{
+    char code[USER_CODE_CHARS + 1] = {0};
+    guint chars = 0;
+
+    for (; *typed; typed++) {
+        if (*typed == '-' || *typed == ' ') {
+            continue;
+        }
+        char letter = g_ascii_toupper(*typed);
+        if (chars == USER_CODE_CHARS || !strchr(USER_CODE_ALPHABET, letter)) {
+            return FALSE;
+        }
+        code[chars++] = letter;
+    }
+    if (chars < USER_CODE_CHARS) {
+        return FALSE;
+    }
+    memcpy(ret_code, code, sizeof(code));
+    return TRUE;
+}
+
+char *user_code_show(const char code[USER_CODE_CHARS])
+{
+    return g_strdup_printf("%.4s-%.4s", code, code + 4);
+}
+
+gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GError **error)
+{
+    char code[USER_CODE_CHARS + 1];
+    guint8 mac[32];
+    g_autoptr(GBytes) found = NULL;
+    g_autoptr(Device) device = NULL;
+    Id id = ID_NONE;
+
+    *ret_device = NULL;
+    if (!user_code || !user_code_read(user_code, code)) {
+        return TRUE;
+    }
+    device_code_mac(txn, "user code", "", 0, code, mac);
+    if (!txn_get(txn, KIND_DEVICE_BY_USER_CODE, mac, sizeof(mac), &found, error)) {
+        return FALSE;
+    }
+    if (found && g_bytes_get_size(found) == ID_BYTES) {
+        memcpy(id.bytes, g_bytes_get_data(found, NULL), ID_BYTES);
+    }
+    if (!device_load(txn, &id, &device, error)) {
+        return FALSE;
+    }
+    if (device && device->state == DEVICE_PENDING && device->expires_usec > txn_now(txn)) {
+        *ret_device = g_steal_pointer(&device);
+    }
+    return TRUE;
+}
+
+/* An end that belongs to nobody's account is an event of the app. */
+gboolean device_end(Txn *txn, Device *device, DeviceState state, Reason reason, GError **error)
+{
+    gboolean of_app = id_is_none(&device->account);
+    Outcome outcome = state == DEVICE_SPENT ? OUTCOME_GRANTED : OUTCOME_DENIED;
+    g_autofree char *detail = g_strdup_printf(
+        "%s %s %s", device->host ? device->host : "",
+        device->pam_service ? device->pam_service : "",
+        device->local_user ? device->local_user : "");
+
+    device->state = state;
+    device->reason = reason;
+    g_clear_pointer(&device->event, g_free);
+    txn_announce(txn, KIND_DEVICE, &device->id, CHANGE_CHANGED);
+    return event_write(
+               txn, of_app ? EVENT_OF_APP : EVENT_OF_ACCOUNT,
+               of_app ? &device->app : &device->account, EVENT_DEVICE_DECISION, outcome, reason,
+               g_strstrip(detail), &device->event, error) &&
+           device_save(txn, device, error);
+}

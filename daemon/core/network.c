@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "core/network.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+typedef struct Address {
+    int family; /* AF_UNSPEC: none */
+    guint8 bytes[16];
+} Address;
+
+static Address read_address(const char *text)
+{
+    static const guint8 mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    Address address = {.family = AF_UNSPEC};
+
+    if (text && inet_pton(AF_INET, text, address.bytes) == 1) {
+        address.family = AF_INET;
+    } else if (text && inet_pton(AF_INET6, text, address.bytes) == 1) {
+        address.family = AF_INET6;
+        if (memcmp(address.bytes, mapped, sizeof(mapped)) == 0) {
+            address.family = AF_INET;
+            memmove(address.bytes, address.bytes + sizeof(mapped), 4);
+        }
+    }
+    return address;
+}
+
+char *network_canonical(const char *text)
+{
+    Address address = read_address(text);
+    char canonical[INET6_ADDRSTRLEN];
+
+    if (address.family == AF_UNSPEC ||
+        !inet_ntop(address.family, address.bytes, canonical, sizeof(canonical))) {
+        return NULL;
+    }
+    return g_strdup(canonical);
+}
+
+static gboolean is_loopback(const Address *address)
+{
+    static const guint8 loopback[16] = {[15] = 1};
+
+    return address->family == AF_INET
+               ? address->bytes[0] == 127
+               : address->family == AF_INET6 && memcmp(address->bytes, loopback, 16) == 0;
+}
+
+gboolean network_is_loopback(const char *text)
+{
+    Address address = read_address(text);
+
+    return is_loopback(&address);
+}
+
+gboolean network_is_same(const char *a, const char *b, gboolean loopback_counts)
+{
+    Address first = read_address(a);
+    Address second = read_address(b);
+
+    if (is_loopback(&first) || is_loopback(&second)) {
+        return loopback_counts && is_loopback(&first) && is_loopback(&second);
+    }
+    return first.family != AF_UNSPEC && first.family == second.family &&
+           memcmp(first.bytes, second.bytes, first.family == AF_INET ? 4 : 8) == 0;
+}
