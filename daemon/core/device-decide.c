@@ -65,7 +65,8 @@ static gboolean find_counted(
         return TRUE;
     }
     *ret_reason = REASON_CODE_WRONG;
-    return device_find(txn, user_code, ret_device, error);
+    return device_find(txn, user_code, ret_device, error) &&
+           (!*ret_device || limit_give_back(txn, caller->tenant, uses, G_N_ELEMENTS(uses), error));
 }
 
 static gboolean is_for_service(const Device *device)

@@ -3,6 +3,7 @@
 #include "core/device-inside.h"
 
 #include "core/event.h"
+#include "crypto/digest.h"
 
 #include <string.h>
 

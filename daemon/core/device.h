@@ -64,6 +64,8 @@ typedef struct DeviceOpenAsked {
     const char *pam_service;                            /* bus: NULL over HTTP */
     const char *local_user, *asker, *terminal, *remote; /* untrusted; NULL: none */
     gint64 life_usec;                                   /* bus */
+    gboolean privileged; /* bus: the module says so of the local user; TRUE when the caller isn\'t
+                            root */
 } DeviceOpenAsked;
 
 typedef struct DeviceOpenAnswer {

@@ -79,3 +79,20 @@ gboolean limit_take(
     *ret_retry = (guint)((wait_usec + USEC_PER_SEC - 1) / USEC_PER_SEC);
     return TRUE;
 }
+
+gboolean
+limit_give_back(Txn *txn, const Tenant *tenant, const LimitUse *uses, gsize n_uses, GError **error)
+{
+    for (gsize i = 0; i < n_uses; i++) {
+        const LimitRate *rate = &tenant->limits[uses[i].name];
+        gint64 one = (gint64)rate->seconds * USEC_PER_SEC / rate->count;
+        gint64 full = 0;
+        /* judge() says when it would be whole if one more were taken: two less than that was
+         * before. */
+        if (uses[i].key && (!judge(txn, rate, &uses[i], &full, error) ||
+                            !take_one(txn, &uses[i], full - 2 * one, error))) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}

@@ -36,3 +36,7 @@ gboolean limit_take(
     gboolean *ret_allowed,
     guint *ret_retry,
     GError **error);
+
+/* Gives back what limit_take() took in this transaction, for a try that was right. */
+gboolean
+limit_give_back(Txn *txn, const Tenant *tenant, const LimitUse *uses, gsize n_uses, GError **error);
