@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* bus.h - calls of org.antara1.Manager, and failures in words that say what to do */
+
+#include <glib.h>
+#include <jansson.h>
+#include <systemd/sd-bus.h>
+
+#define CTL_ERROR (ctl_error_quark())
+typedef enum CtlError { CTL_ERROR_FAILED, CTL_ERROR_NOT_FOUND, CTL_ERROR_USAGE } CtlError;
+GQuark ctl_error_quark(void);
+
+typedef sd_bus_message BusMessage;
+void bus_message_free(BusMessage *message);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(BusMessage, bus_message_free)
+
+sd_bus *bus_open(GError **error);
+
+/* (transfer full): a call of one method; the caller appends the arguments. */
+BusMessage *bus_call_new(sd_bus *bus, const char *member);
+
+/**
+ * bus_call() - sends and waits, as long as a person may need for a password
+ * @appended: what appending gave; negative is an error
+ *
+ * Returns: (transfer full): the reply.
+ */
+BusMessage *bus_call(sd_bus *bus, BusMessage *call, int appended, GError **error);
+
+/**
+ * bus_read_rows() - structs to JSON
+ * @fields: names between blanks, each with its type: "id:s scopes:as enabled:b born:x"; x is a time
+ *          in microseconds, shown as in RFC 3339
+ * Returns: (transfer full): an object, or an array of them.
+ */
+json_t *bus_read_row(BusMessage *reply, const char *fields, GError **error);
+json_t *bus_read_rows(BusMessage *reply, const char *fields, GError **error);
+/* (transfer full): {"NAME": text}. */
+json_t *bus_read_named(BusMessage *reply, const char *name, GError **error);
+/* (transfer full): a{sv} of texts, numbers and flags as an object. */
+json_t *bus_read_dictionary(BusMessage *reply, GError **error);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* main.c - antaractl [--json] [--tenant NAME] NOUN VERB …: find the command, run it, show what came
+ */
+
+#include "antaractl/bus.h"
+#include "antaractl/print.h"
+#include "antaractl/words.h"
+#include "base/text.h"
+
+#include <locale.h>
+#include <stdio.h>
+
+#define MESSAGE_CHARS_MAX 1000U
+
+static const Command *const groups[] = {
+    status_commands, app_commands, account_commands, host_commands};
+
+static void print_help(void)
+{
+    puts("antaractl [--json] [--tenant NAME] NOUN VERB …\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
+        for (const Command *command = groups[i]; command->noun; command++) {
+            printf(
+                "  %s%s%s%s%s\n      %s\n", command->noun, command->verb ? " " : "",
+                command->verb ? command->verb : "", *command->usage ? " " : "", command->usage,
+                command->help);
+        }
+    }
+    puts("\n  --json prints one JSON value. Exit status: 0 done, 1 refused or failed, 2 usage.");
+}
+
+/* How many words name the command: noun, or noun and verb; 0 when they don't. */
+static guint command_names(const Command *command, char **arguments)
+{
+    if (!arguments[0] || !g_str_equal(arguments[0], command->noun)) {
+        return 0;
+    }
+    if (!command->verb) {
+        return 1;
+    }
+    return arguments[1] && g_str_equal(arguments[1], command->verb) ? 2 : 0;
+}
+
+static const Command *command_find(char **arguments, guint *ret_names)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
+        for (const Command *command = groups[i]; command->noun; command++) {
+            *ret_names = command_names(command, arguments);
+            if (*ret_names) {
+                return command;
+            }
+        }
+    }
+    return NULL;
+}
+
+static int say(const GError *error)
+{
+    g_autofree char *words = text_for_people(error->message, MESSAGE_CHARS_MAX);
+
+    (void)fprintf(stderr, "antaractl: %s\n", words);
+    if (g_error_matches(error, CTL_ERROR, CTL_ERROR_USAGE)) {
+        (void)fputs("See antaractl --help\n", stderr);
+        return CTL_USAGE;
+    }
+    return CTL_REFUSED;
+}
+
+static void show(const Words *words, const json_t *result)
+{
+    if (words->as_json) {
+        (void)json_dumpf(result, stdout, JSON_COMPACT);
+        putchar('\n');
+    } else {
+        print_for_people(result);
+    }
+}
+
+static gboolean run(const Command *command, const Words *words, GError **error)
+{
+    json_t *result = NULL;
+    sd_bus *bus = bus_open(error);
+
+    if (!bus) {
+        return FALSE;
+    }
+    const gboolean done = command->run(bus, words, &result, error);
+    if (done) {
+        show(words, result);
+    }
+    json_decref(result);
+    sd_bus_flush_close_unref(bus);
+    return done;
+}
+
+static gboolean read_command(const Command *command, Words *words, char **rest, GError **error)
+{
+    g_autofree char *options = g_strconcat(WORDS_GLOBAL, " ", command->options, NULL);
+
+    if (!words_read(words, options, rest, error)) {
+        return FALSE;
+    }
+    if (words->places->len < command->places_min || words->places->len > command->places_max) {
+        g_set_error(
+            error, CTL_ERROR, CTL_ERROR_USAGE, "antaractl %s%s%s %s", command->noun,
+            command->verb ? " " : "", command->verb ? command->verb : "", command->usage);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Options that stand before the noun: moved behind it, where the command reads them. */
+static char **noun_first(char **arguments)
+{
+    GPtrArray *moved = g_ptr_array_new();
+    GPtrArray *before = g_ptr_array_new();
+
+    while (*arguments && g_str_has_prefix(*arguments, "--")) {
+        g_ptr_array_add(before, *arguments);
+        if (g_str_equal(*arguments, "--tenant") && arguments[1]) {
+            g_ptr_array_add(before, *++arguments);
+        }
+        arguments++;
+    }
+    for (guint i = 0; i < 2 && *arguments && !g_str_has_prefix(*arguments, "--"); i++) {
+        g_ptr_array_add(moved, *arguments++);
+    }
+    g_ptr_array_extend(moved, before, NULL, NULL);
+    while (*arguments) {
+        g_ptr_array_add(moved, *arguments++);
+    }
+    g_ptr_array_add(moved, NULL);
+    g_ptr_array_unref(before);
+    return (char **)g_ptr_array_free(moved, FALSE);
+}
+
+static gboolean obey(char **arguments, GError **error)
+{
+    g_auto(Words) words = {0};
+    guint names = 0;
+    const Command *command = command_find(arguments, &names);
+
+    words_init(&words);
+    if (g_strv_contains((const char *const *)arguments, "--help")) {
+        print_help();
+        return TRUE;
+    }
+    if (g_strv_contains((const char *const *)arguments, "--version")) {
+        puts("antaractl " ANTARA_VERSION);
+        return TRUE;
+    }
+    if (!command) {
+        g_set_error(error, CTL_ERROR, CTL_ERROR_USAGE, "There is no such command.");
+        return FALSE;
+    }
+    return read_command(command, &words, arguments + names, error) && run(command, &words, error);
+}
+
+int main(G_GNUC_UNUSED int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char **arguments = noun_first(argv + 1);
+
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    return obey(arguments, &error) ? CTL_DONE : say(error);
+}
