@@ -8,8 +8,9 @@
 #include "core/app.h"
 
 #define BUS_APP_ACTION "org.antara1.manage-apps"
-#define BUS_APP_FIELDS "ssasasssx" /* client id, name, redirect URIs, scopes, level, state, born   \
-                                    */
+#define BUS_APP_FIELDS                                                                             \
+    "ssasasssx" /* client id, name, redirect URIs, scopes, level, state, born                      \
+                 */
 
 const char *bus_app_problem(gconstpointer answer);
 const char *bus_app_level(guint32 level); /* words as in the model; static */

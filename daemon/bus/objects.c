@@ -33,9 +33,6 @@ static void look_free(gpointer data)
 {
     Look *look = data;
 
-    for (guint i = 0; look->rows && i < look->rows->len; i++) {
-        g_free(g_array_index(look->rows, ServiceRow, i).name);
-    }
     g_clear_pointer(&look->rows, g_array_unref);
     g_clear_pointer(&look->apps, g_ptr_array_unref);
     caller_clear(&look->caller);
@@ -112,13 +109,32 @@ static void services_leave(gpointer data)
     look_free(look);
 }
 
+static void row_clear(gpointer row)
+{
+    g_free(((ServiceRow *)row)->name);
+}
+
+/* A copy: who frees the names of the answer's rows is the act's own matter. */
+static GArray *copy_rows(const GArray *rows)
+{
+    GArray *copy = g_array_new(FALSE, TRUE, sizeof(ServiceRow));
+
+    g_array_set_clear_func(copy, row_clear);
+    for (guint i = 0; rows && i < rows->len; i++) {
+        ServiceRow row = g_array_index(rows, ServiceRow, i);
+        row.name = g_strdup(row.name);
+        g_array_append_val(copy, row);
+    }
+    return copy;
+}
+
 static void
 services_found(Outcome outcome, gpointer answer, guint64 point, const GError *error, gpointer data)
 {
     Look *look = data;
 
     if (outcome == OUTCOME_GRANTED) {
-        look->rows = g_steal_pointer(&((ServiceAnswer *)answer)->rows);
+        look->rows = copy_rows(((ServiceAnswer *)answer)->rows);
     } else {
         look_broke(look, "services", outcome, error);
     }
