@@ -77,13 +77,13 @@ static gboolean explain(sd_bus *bus, const Words *words, json_t **ret_result, GE
 }
 
 const Command account_commands[] = {
-    {"account", "add", "EMAIL", "", 1, 1, "Make an account; prints its id", account_add},
-    {"account", "find", "EMAIL", "", 1, 1, "Find an account by its address", account_show},
-    {"account", "show", "ID|EMAIL", "", 1, 1, "Show one account", account_show},
-    {"session", "list", "ACCOUNT_ID|EMAIL", "", 1, 1, "List the sessions of an account",
+    {"account", "add", "EMAIL", "", 1, 1, "Make an account; prints its id", NULL, account_add},
+    {"account", "find", "EMAIL", "", 1, 1, "Find an account by its address", NULL, account_show},
+    {"account", "show", "ID|EMAIL", "", 1, 1, "Show one account", NULL, account_show},
+    {"session", "list", "ACCOUNT_ID|EMAIL", "", 1, 1, "List the sessions of an account", NULL,
      session_list},
-    {"session", "revoke", "ID", "", 1, 1, "End a session", session_revoke},
+    {"session", "revoke", "ID", "", 1, 1, "End a session", NULL, session_revoke},
     {"explain", NULL, "EVENT", "", 1, 1, "Say what happened, by the id that a person was shown",
-     explain},
+     NULL, explain},
     {0},
 };

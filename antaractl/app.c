@@ -7,18 +7,23 @@
 
 #define APP_FIELDS "client_id:s name:s redirect_uris:as scopes:as level:s state:s born:x"
 
+static gboolean check_add(const Words *words, GError **error)
+{
+    if (!words_have(words, "redirect-uri")) {
+        g_set_error(
+            error, CTL_ERROR, CTL_ERROR_USAGE,
+            "An app needs a redirect URI: add --redirect-uri URI");
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean app_add(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
     g_auto(GStrv) uris = words_options(words, "redirect-uri");
     g_auto(GStrv) scopes = words_options(words, "scope");
     g_autoptr(BusMessage) call = bus_call_new(bus, "AddApp");
 
-    if (!*uris) {
-        g_set_error(
-            error, CTL_ERROR, CTL_ERROR_USAGE,
-            "An app needs a redirect URI: add --redirect-uri URI");
-        return FALSE;
-    }
     int r = sd_bus_message_append(call, "ss", words->tenant, words_place(words, 0));
     r = r < 0 ? r : sd_bus_message_append_strv(call, uris);
     r = r < 0 ? r : sd_bus_message_append_strv(call, scopes);
@@ -61,6 +66,18 @@ static int append_change(sd_bus_message *call, const char *key, char **texts)
     return r < 0 ? r : sd_bus_message_close_container(call);
 }
 
+static gboolean check_set(const Words *words, GError **error)
+{
+    if (!words_have(words, "name") && !words_have(words, "redirect-uri") &&
+        !words_have(words, "scope")) {
+        g_set_error(
+            error, CTL_ERROR, CTL_ERROR_USAGE,
+            "Nothing to set: name --name, --redirect-uri or --scope");
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean app_set(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
     g_auto(GStrv) uris = words_options(words, "redirect-uri");
@@ -68,12 +85,6 @@ static gboolean app_set(sd_bus *bus, const Words *words, json_t **ret_result, GE
     const char *name = words_option(words, "name");
     g_autoptr(BusMessage) call = bus_call_new(bus, "SetApp");
 
-    if (!name && !*uris && !*scopes) {
-        g_set_error(
-            error, CTL_ERROR, CTL_ERROR_USAGE,
-            "Nothing to set: name --name, --redirect-uri or --scope");
-        return FALSE;
-    }
     int r = sd_bus_message_append(call, "ss", words->tenant, words_place(words, 0));
     r = r < 0 ? r : sd_bus_message_open_container(call, 'a', "{sv}");
     r = r < 0 || !name ? r : sd_bus_message_append(call, "{sv}", "Name", "s", name);
@@ -97,11 +108,12 @@ static gboolean app_remove(sd_bus *bus, const Words *words, json_t **ret_result,
 
 const Command app_commands[] = {
     {"app", "add", "NAME --redirect-uri URI … [--scope S …]", "redirect-uri= scope=", 1, 1,
-     "Register an app; prints its client id", app_add},
-    {"app", "list", "", "", 0, 0, "List the apps", app_list},
-    {"app", "show", "CLIENT_ID", "", 1, 1, "Show one app", app_show},
+     "Register an app; prints its client id", check_add, app_add},
+    {"app", "list", "", "", 0, 0, "List the apps", NULL, app_list},
+    {"app", "show", "CLIENT_ID", "", 1, 1, "Show one app", NULL, app_show},
     {"app", "set", "CLIENT_ID [--name NAME] [--redirect-uri URI …] [--scope S …]",
-     "name= redirect-uri= scope=", 1, 1, "Change an app", app_set},
-    {"app", "remove", "CLIENT_ID", "", 1, 1, "Remove an app, and every sign-in to it", app_remove},
+     "name= redirect-uri= scope=", 1, 1, "Change an app", check_set, app_set},
+    {"app", "remove", "CLIENT_ID", "", 1, 1, "Remove an app, and every sign-in to it", NULL,
+     app_remove},
     {0},
 };

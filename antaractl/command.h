@@ -27,6 +27,8 @@ typedef struct Command {
     const char *options; /* names between blanks: "scope=" has a value, "name" is a flag; "" none */
     guint places_min, places_max;
     const char *help;
+    /* (nullable): what can be refused without the daemon. */
+    gboolean (*check)(const Words *words, GError **error);
     /* Asks the daemon; *ret_result is one JSON value, shown as it is or as a table. */
     gboolean (*run)(sd_bus *bus, const Words *words, json_t **ret_result, GError **error);
 } Command;

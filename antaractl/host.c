@@ -7,6 +7,20 @@
 
 #define LINK_FIELDS "id:s local_user:s services:as email:s born:x"
 
+static gboolean check_service(const Words *words, GError **error)
+{
+    if (!words_have(words, "no-pam-file")) {
+        g_set_error(
+            error, CTL_ERROR, CTL_ERROR_FAILED,
+            "Editing /etc/pam.d is not there yet, so nothing was done. Edit /etc/pam.d/%s "
+            "yourself, "
+            "and say --no-pam-file.",
+            words_place(words, 0));
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean service_change(
     sd_bus *bus,
     const Words *words,
@@ -16,15 +30,6 @@ static gboolean service_change(
 {
     const char *name = words_place(words, 0);
 
-    if (!words_have(words, "no-pam-file")) {
-        g_set_error(
-            error, CTL_ERROR, CTL_ERROR_FAILED,
-            "Editing /etc/pam.d is not there yet, so nothing was done. Edit /etc/pam.d/%s "
-            "yourself, "
-            "and say --no-pam-file.",
-            name);
-        return FALSE;
-    }
     g_autoptr(BusMessage) call = bus_call_new(bus, member);
     int r = sd_bus_message_append(call, "ss", words->tenant, name);
     g_autoptr(BusMessage) reply = bus_call(bus, call, r, error);
@@ -53,17 +58,22 @@ static gboolean service_list(sd_bus *bus, const Words *words, json_t **ret_resul
     return *ret_result != NULL;
 }
 
+static gboolean check_link(const Words *words, GError **error)
+{
+    if (!words_have(words, "email")) {
+        g_set_error(
+            error, CTL_ERROR, CTL_ERROR_USAGE, "Name the account to link: add --email EMAIL");
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean link_add(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
     const char *email = words_option(words, "email");
     g_auto(GStrv) services = words_options(words, "service");
     g_autoptr(BusMessage) call = bus_call_new(bus, "AddLink");
 
-    if (!email) {
-        g_set_error(
-            error, CTL_ERROR, CTL_ERROR_USAGE, "Name the account to link: add --email EMAIL");
-        return FALSE;
-    }
     int r = sd_bus_message_append(call, "sss", words->tenant, words_place(words, 0), email);
     r = r < 0 ? r : sd_bus_message_append_strv(call, services);
     g_autoptr(GError) why = NULL;
@@ -107,14 +117,14 @@ static gboolean link_remove(sd_bus *bus, const Words *words, json_t **ret_result
 
 const Command host_commands[] = {
     {"service", "enable", "NAME --no-pam-file", "no-pam-file", 1, 1,
-     "Let people sign in to a PAM service", service_enable},
+     "Let people sign in to a PAM service", check_service, service_enable},
     {"service", "disable", "NAME --no-pam-file", "no-pam-file", 1, 1,
-     "Stop sign-in to a PAM service", service_disable},
-    {"service", "list", "", "", 0, 0, "List the services", service_list},
+     "Stop sign-in to a PAM service", check_service, service_disable},
+    {"service", "list", "", "", 0, 0, "List the services", NULL, service_list},
     {"link", "add", "USER --email EMAIL [--service S …]", "email= service=", 1, 1,
-     "Let an account be a local user", link_add},
-    {"link", "list", "", "", 0, 0, "List the links", link_list},
+     "Let an account be a local user", check_link, link_add},
+    {"link", "list", "", "", 0, 0, "List the links", NULL, link_list},
     {"link", "remove", "USER [--service S …]", "service=", 1, 1, "Remove the links of a local user",
-     link_remove},
+     NULL, link_remove},
     {0},
 };

@@ -16,6 +16,6 @@ static gboolean status(sd_bus *bus, const Words *words, json_t **ret_result, GEr
 }
 
 const Command status_commands[] = {
-    {"status", NULL, "", "", 0, 0, "Show how the daemon is", status},
+    {"status", NULL, "", "", 0, 0, "Show how the daemon is", NULL, status},
     {0},
 };
