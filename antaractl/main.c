@@ -154,7 +154,8 @@ static gboolean obey(char **arguments, GError **error)
         g_set_error(error, CTL_ERROR, CTL_ERROR_USAGE, "There is no such command.");
         return FALSE;
     }
-    return read_command(command, &words, arguments + names, error) && run(command, &words, error);
+    return read_command(command, &words, arguments + names, error) &&
+           (!command->check || command->check(&words, error)) && run(command, &words, error);
 }
 
 int main(G_GNUC_UNUSED int argc, char **argv)
