@@ -2,6 +2,7 @@
 
 #include "store/journal.h"
 
+#include "base/error.h"
 #include "base/lock.h"
 
 #include <string.h>
@@ -23,12 +24,15 @@ struct Journal {
     Lock lock;
     pthread_cond_t
         work; /* for the journal's thread: something is pending, the next segment is there, stop */
-    pthread_cond_t room; /* for the upkeep thread: the next segment is wanted, stop */
-    GQueue pending;      /* of Pending */
-    gsize waiting_bytes; /* of frames that are pending or being written */
-    Segment *next;       /* made ahead, or NULL */
+    pthread_cond_t room;    /* for the upkeep thread: the next segment is wanted, stop */
+    pthread_cond_t drained; /* for committers: less is waiting */
+    GQueue pending;         /* of Pending */
+    gsize waiting_bytes;    /* of frames that are pending or being written */
+    Segment *next;          /* made ahead, or NULL */
     gboolean stopping;
-    gboolean broken;
+    gboolean broken;  /* nothing more is written */
+    gboolean written; /* the journal's thread has ended */
+    int is_short;     /* atomic: the next segment could not be claimed */
     guint64 sequence; /* of the last commit handed in */
     gint64 time_usec;
     guint64 segment_number; /* of the current segment */
@@ -45,6 +49,9 @@ static void fail(Journal *journal, const GError *error)
     {
         LOCKED(&journal->lock);
         journal->broken = TRUE;
+        (void)pthread_cond_signal(&journal->work);
+        (void)pthread_cond_signal(&journal->room);
+        (void)pthread_cond_broadcast(&journal->drained);
     }
     journal->options.failed(error, journal->options.data);
 }
@@ -76,7 +83,7 @@ static gboolean segment_switch(Journal *journal)
         (void)pthread_cond_signal(&journal->room);
         (void)pthread_cond_wait(&journal->work, &journal->lock);
     }
-    if (!journal->next) {
+    if (!journal->next || journal->broken) {
         return FALSE;
     }
     segment_free(journal->segment);
@@ -86,6 +93,7 @@ static gboolean segment_switch(Journal *journal)
     journal->used = journal->segment->end;
     journal->segment_number = journal->segment->number;
     (void)pthread_cond_signal(&journal->room);
+    (void)pthread_cond_broadcast(&journal->drained);
     return TRUE;
 }
 
@@ -132,6 +140,7 @@ static gboolean group_write(Journal *journal, const GPtrArray *group, GError **e
         LOCKED(&journal->lock);
         journal->waiting_bytes -= out->len;
         journal->used = segment->end;
+        (void)pthread_cond_broadcast(&journal->drained);
     }
     __atomic_store_n(&journal->durable, journal->place.sequence, __ATOMIC_RELEASE);
     journal->options.durable(journal->place.sequence, journal->options.data);
@@ -148,32 +157,46 @@ static void group_free(GPtrArray *group)
     g_ptr_array_unref(group);
 }
 
-/* Waits for work; FALSE when the journal stops and nothing is left. */
-static gboolean work_wait(Journal *journal, GPtrArray **ret_group)
+/* Waits for work; NULL when the journal stops and nothing is left, or has failed. */
+static GPtrArray *work_wait(Journal *journal)
 {
     LOCKED(&journal->lock);
 
-    while (!journal->pending.length && !journal->stopping) {
+    while (!journal->pending.length && !journal->stopping && !journal->broken) {
         (void)pthread_cond_wait(&journal->work, &journal->lock);
     }
-    *ret_group = group_take(journal);
-    return journal->pending.length > 0 || (*ret_group)->len > 0;
+    return journal->pending.length > 0 && !journal->broken ? group_take(journal) : NULL;
+}
+
+/* An empty group: the first commit that waits doesn't fit in this segment any more. */
+static gboolean write_or_switch(Journal *journal, const GPtrArray *group)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (group->len == 0) {
+        return segment_switch(journal);
+    }
+    if (!group_write(journal, group, &error)) {
+        fail(journal, error);
+        return FALSE;
+    }
+    return TRUE;
 }
 
 static void *write_groups(void *data)
 {
     Journal *journal = data;
 
-    for (GPtrArray *group = NULL; work_wait(journal, &group); group_free(group)) {
-        g_autoptr(GError) error = NULL;
-        if (group->len > 0 ? !group_write(journal, group, &error) : !segment_switch(journal)) {
-            group_free(group);
-            if (error) {
-                fail(journal, error);
-            }
-            return NULL;
+    for (GPtrArray *group; (group = work_wait(journal));) {
+        gboolean good = write_or_switch(journal, group);
+        group_free(group);
+        if (!good) {
+            break;
         }
     }
+    LOCKED(&journal->lock);
+    journal->written = TRUE;
+    (void)pthread_cond_signal(&journal->room);
     return NULL;
 }
 
@@ -186,17 +209,43 @@ static void next_make(Journal *journal)
 
     g_assert(pthread_mutex_unlock(&journal->lock) == 0);
     Segment *made = segment_make(
-        journal->options.files, journal->dir, number, "", &journal->options.keys,
+        journal->options.files, journal->dir, number, &journal->options.keys,
         journal->options.store_id, &error);
+    if (made && !segment_publish(made, journal->dir, &error)) {
+        g_clear_pointer(&made, segment_free);
+    }
+    if (error && !g_error_matches(error, ANTARA_ERROR, ANTARA_ERROR_NO_ROOM)) {
+        fail(journal, error);
+    }
     (void)lock_enter(&journal->lock);
     journal->next = made;
+    journal->broken = journal->broken || (!made && journal->stopping);
+    __atomic_store_n(&journal->is_short, !made, __ATOMIC_RELEASE);
     (void)pthread_cond_signal(&journal->work);
-    if (!made && !journal->stopping) {
-        struct timespec until;
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += RETRY_SECONDS;
-        (void)pthread_cond_timedwait(&journal->room, &journal->lock, &until);
+    (void)pthread_cond_broadcast(&journal->drained);
+}
+
+/* While room is lacking a second at most, so that it comes back by itself. Locked. */
+static void upkeep_wait(Journal *journal, gboolean again)
+{
+    struct timespec until;
+
+    if (!again) {
+        (void)pthread_cond_wait(&journal->room, &journal->lock);
+        return;
     }
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += RETRY_SECONDS;
+    (void)pthread_cond_timedwait(&journal->room, &journal->lock, &until);
+}
+
+/* What the store wants to claim besides; with nothing locked, since it takes the store's lock. */
+static gboolean claim_more(Journal *journal)
+{
+    g_assert(pthread_mutex_unlock(&journal->lock) == 0);
+    gboolean lacking = journal->options.claim(journal->options.data);
+    (void)lock_enter(&journal->lock);
+    return lacking;
 }
 
 static void *keep_ahead(void *data)
@@ -204,14 +253,28 @@ static void *keep_ahead(void *data)
     Journal *journal = data;
     LOCKED(&journal->lock);
 
-    while (!journal->stopping) {
-        if (journal->next) {
-            (void)pthread_cond_wait(&journal->room, &journal->lock);
-        } else {
+    while (!journal->written && !journal->broken) {
+        if (!journal->next) {
             next_make(journal);
+        }
+        gboolean lacking = claim_more(journal);
+        if (!journal->written && !journal->broken && (journal->next || !journal->stopping)) {
+            upkeep_wait(journal, lacking || !journal->next);
         }
     }
     return NULL;
+}
+
+static void conditions_init(Journal *journal)
+{
+    pthread_condattr_t monotonic; /* a wall clock that is set must not make a wait longer */
+
+    g_assert(pthread_condattr_init(&monotonic) == 0);
+    g_assert(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+    g_assert(pthread_cond_init(&journal->work, &monotonic) == 0);
+    g_assert(pthread_cond_init(&journal->room, &monotonic) == 0);
+    g_assert(pthread_cond_init(&journal->drained, &monotonic) == 0);
+    (void)pthread_condattr_destroy(&monotonic);
 }
 
 Journal *journal_start(const JournalOptions *options, GError **error)
@@ -234,9 +297,7 @@ Journal *journal_start(const JournalOptions *options, GError **error)
     journal->segment = g_steal_pointer(&segment);
     g_queue_init(&journal->pending);
     g_assert(pthread_mutex_init(&journal->lock, NULL) == 0);
-    g_assert(
-        pthread_cond_init(&journal->work, NULL) == 0 &&
-        pthread_cond_init(&journal->room, NULL) == 0);
+    conditions_init(journal);
     g_assert(pthread_create(&journal->writer, NULL, write_groups, journal) == 0);
     g_assert(pthread_create(&journal->upkeep, NULL, keep_ahead, journal) == 0);
     return journal;
@@ -252,6 +313,7 @@ static void journal_free(Journal *journal)
     segment_free(journal->next);
     (void)pthread_cond_destroy(&journal->work);
     (void)pthread_cond_destroy(&journal->room);
+    (void)pthread_cond_destroy(&journal->drained);
     (void)pthread_mutex_destroy(&journal->lock);
     secret_wipe(&journal->options.keys, sizeof(journal->options.keys));
     g_free(journal->dir);
@@ -297,6 +359,18 @@ guint64 journal_next(Journal *journal)
     return journal->sequence + 1;
 }
 
+gboolean journal_is_short(Journal *journal)
+{
+    return __atomic_load_n(&journal->is_short, __ATOMIC_ACQUIRE);
+}
+
+void journal_claim_soon(Journal *journal)
+{
+    LOCKED(&journal->lock);
+
+    (void)pthread_cond_signal(&journal->room);
+}
+
 guint64 journal_durable(Journal *journal)
 {
     return __atomic_load_n(&journal->durable, __ATOMIC_ACQUIRE);
@@ -304,8 +378,15 @@ guint64 journal_durable(Journal *journal)
 
 gboolean journal_has_room(Journal *journal, gsize plain_bytes, gboolean revoking)
 {
-    gsize wanted = frame_size(plain_bytes) + (revoking ? 0 : RESERVE_BYTES);
+    gsize size = frame_size(plain_bytes);
     LOCKED(&journal->lock);
 
+    /* More than the next segment holds never waits: the disk is behind, so the callers slow down.
+     */
+    while (!journal->broken && journal->next &&
+           journal->waiting_bytes + size > SEGMENT_BYTES - SEGMENT_HEAD_BYTES) {
+        (void)pthread_cond_wait(&journal->drained, &journal->lock);
+    }
+    gsize wanted = size + (revoking ? 0 : RESERVE_BYTES);
     return journal->next || journal->used + journal->waiting_bytes + wanted <= SEGMENT_BYTES;
 }

@@ -31,6 +31,8 @@ typedef struct JournalOptions {
     void (
         *durable)(guint64 sequence, gpointer data); /* in the journal's thread, after each group */
     void (*failed)(const GError *error, gpointer data);
+    /* In the upkeep thread: claims what else is lacking; TRUE: it still is, ask in a second. */
+    gboolean (*claim)(gpointer data);
     gpointer data;
 } JournalOptions;
 
@@ -55,5 +57,11 @@ guint64 journal_next(Journal *journal);
 
 guint64 journal_durable(Journal *journal);
 
-/* FALSE while the next segment can't be claimed and what is left is kept for revocations. */
+/* TRUE while the next segment can't be claimed. Any thread. */
+gboolean journal_is_short(Journal *journal);
+/* Something is lacking: the upkeep thread claims it soon. */
+void journal_claim_soon(Journal *journal);
+
+/* FALSE while the next segment can't be claimed and what is left is kept for revocations. Waits
+ * only while more is waiting than a segment holds. */
 gboolean journal_has_room(Journal *journal, gsize plain_bytes, gboolean revoking);

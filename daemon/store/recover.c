@@ -80,15 +80,20 @@ static gboolean later_group_follows(const Scan *scan, gsize *ret_offset)
     return FALSE;
 }
 
-static gboolean scan_segment(Scan *scan, GError **error)
+static gboolean scan_segment(Scan *scan, const Scan *before, GError **error)
 {
     gsize offset = 0;
 
     if (!scan_frames(scan, error)) {
         return FALSE;
     }
-    return !later_group_follows(scan, &offset) ||
-           damaged(scan, scan->at, "valid commits stand behind it", error);
+    if (!later_group_follows(scan, &offset)) {
+        return TRUE;
+    }
+    /* Where the first frame of a file is good, and only doesn't follow, the file before is bad. */
+    gboolean blame_before = before->data && offset == SEGMENT_HEAD_BYTES;
+    const Scan *bad = blame_before ? before : scan;
+    return damaged(bad, bad->at, "valid commits stand behind it", error);
 }
 
 /* The accepted frames of a segment under the salt of another; returns where they end. */
@@ -109,6 +114,9 @@ static gsize copy_frames(
         g_assert(frame_read(keys, scan->salt, scan->data + at, scan->size - at, &head));
         g_autoptr(GBytes) plain = frame_open(keys, &head, scan->data + at);
         memcpy(head.before, place->tag, FRAME_TAG_BYTES);
+        if (head.group == scan->last.group) {
+            head.of = scan->last.place + 1; /* what was torn off it never was */
+        }
         frame_write(
             keys, fresh->salt, &head, g_bytes_get_data(plain, NULL), g_bytes_get_size(plain),
             out + end);
@@ -134,10 +142,8 @@ rewrite(const Scan *scan, const FrameHead *before, JournalPlace *place, GError *
 {
     const RecoverOptions *options = scan->options;
     g_autofree guint8 *out = g_malloc(SEGMENT_BYTES);
-    g_autofree char *path = segment_path(options->dir, scan->number);
     g_autoptr(Segment) fresh = segment_make(
-        options->files, options->dir, scan->number, ".new", options->keys, options->store_id,
-        error);
+        options->files, options->dir, scan->number, options->keys, options->store_id, error);
     if (!fresh) {
         return FALSE;
     }
@@ -146,51 +152,62 @@ rewrite(const Scan *scan, const FrameHead *before, JournalPlace *place, GError *
     if (!segment_settle(fresh, out, size, error)) {
         return FALSE;
     }
-    if (options->files->rename(fresh->path, path) < 0) {
-        return files_failed("can't be renamed", fresh->path, error);
-    }
     place->segment = scan->number;
     place->end = SEGMENT_HEAD_BYTES + size;
     place->sequence = scan->last.sequence;
     place->group = scan->last.group;
-    return files_sync_dir(options->files, options->dir, error);
+    return segment_publish(fresh, options->dir, error);
 }
 
-/* One that was being made when the power went: nothing of it was ever used. */
-static gboolean drop_unused(const RecoverOptions *options, guint64 number, GError **error)
+/* Files made ahead, of which nothing was ever acknowledged. */
+static gboolean
+drop_unused(const RecoverOptions *options, guint64 from, guint64 last, GError **error)
 {
-    g_autofree char *path = segment_path(options->dir, number);
-
-    return options->files->unlink(path) == 0 || files_failed("can't be removed", path, error);
+    for (guint64 number = from; number <= last; number++) {
+        g_autofree char *path = segment_path(options->dir, number);
+        if (options->files->unlink(path) < 0) {
+            return files_failed("can't be removed", path, error);
+        }
+    }
+    return TRUE;
 }
 
-/* Reads segment @number on from @last. *ret_used FALSE when nothing of it was accepted. */
-static gboolean next_read(
-    const RecoverOptions *options,
-    guint64 number,
-    Scan *scan,
-    GBytes **ret_bytes,
-    gboolean *ret_used,
-    GError **error)
+/* Loads a segment that must be there, and finds its salt. */
+static gboolean next_load(Scan *scan, guint64 number, GBytes **ret_bytes, GError **error)
 {
+    const RecoverOptions *options = scan->options;
     gsize size = 0;
 
+    scan->number = number;
+    scan->at = SEGMENT_HEAD_BYTES;
     if (!segment_load(options->files, options->dir, number, ret_bytes, error)) {
         return FALSE;
     }
-    *ret_used = FALSE;
-    scan->number = number;
-    scan->at = SEGMENT_HEAD_BYTES;
     scan->data = *ret_bytes ? g_bytes_get_data(*ret_bytes, &size) : NULL;
     scan->size = size;
-    if (!*ret_bytes ||
-        !segment_head_read(
-            scan->data, size, number, options->keys, options->store_id, scan->salt)) {
-        return number != options->first_segment || damaged(scan, 0, "the head is not ours", error);
+    if (!scan->data) {
+        return damaged(scan, 0, "the file is missing", error);
     }
-    gboolean done = scan_segment(scan, error);
-    *ret_used = scan->at > SEGMENT_HEAD_BYTES || number == options->first_segment;
-    return done;
+    return segment_head_read(
+               scan->data, size, number, options->keys, options->store_id, scan->salt) ||
+           damaged(scan, 0, "the head is not ours", error);
+}
+
+/* Behind the end nothing may stand that was written after it. */
+static gboolean rest_is_unused(const Scan *end, guint64 from, guint64 last, GError **error)
+{
+    for (guint64 number = from; number <= last; number++) {
+        g_autoptr(GBytes) bytes = NULL;
+        Scan scan = *end;
+        gsize offset = 0;
+        if (!next_load(&scan, number, &bytes, error)) {
+            return FALSE;
+        }
+        if (later_group_follows(&scan, &offset)) {
+            return damaged(end, end->at, "valid commits stand in a later file", error);
+        }
+    }
+    return TRUE;
 }
 
 gboolean recover_journal(const RecoverOptions *options, JournalPlace *ret_place, GError **error)
@@ -199,21 +216,26 @@ gboolean recover_journal(const RecoverOptions *options, JournalPlace *ret_place,
     Scan last = scan;
     FrameHead before = {0};
     g_autoptr(GBytes) last_bytes = NULL;
+    guint64 last_number = 0;
 
-    for (guint64 number = options->first_segment;; number++) {
+    if (!segment_last(options->dir, &last_number, error)) {
+        return FALSE;
+    }
+    for (guint64 number = options->first_segment; number <= last_number || !last_bytes; number++) {
         g_autoptr(GBytes) bytes = NULL;
-        gboolean used = FALSE;
         FrameHead first_before = scan.last;
-        if (!next_read(options, number, &scan, &bytes, &used, error)) {
+        if (!next_load(&scan, number, &bytes, error) || !scan_segment(&scan, &last, error)) {
             return FALSE;
         }
-        if (!used) {
-            return (!bytes || drop_unused(options, number, error)) &&
-                   rewrite(&last, &before, ret_place, error);
+        if (scan.at == SEGMENT_HEAD_BYTES && last_bytes) {
+            break;
         }
         before = first_before;
         last = scan;
         g_clear_pointer(&last_bytes, g_bytes_unref);
         last_bytes = g_steal_pointer(&bytes);
     }
+    return rest_is_unused(&last, last.number + 1, last_number, error) &&
+           drop_unused(options, last.number + 1, last_number, error) &&
+           rewrite(&last, &before, ret_place, error);
 }

@@ -5,9 +5,10 @@
  * recover.h - the journal read from its first segment on
  *
  * A bad frame with nothing valid of a later group behind it is a torn tail: the end. A bad frame
- * with later valid groups is damage: file and offset are named. What was accepted of the last
- * segment is written to a new one, synced, and takes its place: recovery may have read what only
- * the page cache had.
+ * with later valid groups is damage, so is a segment that is missing before another, and a bad
+ * head: file and offset are named, and nothing is changed. What was accepted of the last segment is
+ * written to a new one, synced, and takes its place: recovery may have read what only the page
+ * cache had.
  */
 
 #include "store/journal.h"

@@ -22,9 +22,16 @@ gboolean room_claim(Room *room, gsize n_writes, gsize bytes, gboolean revoking)
         return TRUE;
     }
     goffset wanted = needed + ROOM_STEP_BYTES;
-    if (room->files->claim(room->fd, status.st_size, wanted - status.st_size) == 0) {
+    gboolean claimed = room->files->claim(room->fd, status.st_size, wanted - status.st_size) == 0;
+    __atomic_store_n(&room->is_short, !claimed, __ATOMIC_RELEASE);
+    if (claimed) {
         room->claimed = wanted;
         return TRUE;
     }
     return revoking && needed <= room->claimed;
+}
+
+gboolean room_is_short(const Room *room)
+{
+    return __atomic_load_n(&room->is_short, __ATOMIC_ACQUIRE);
 }

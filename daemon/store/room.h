@@ -19,6 +19,7 @@ typedef struct Room {
     const StoreFiles *files;
     int fd;
     goffset claimed; /* the table may grow up to here */
+    gint is_short;   /* atomic: the last claim failed */
 } Room;
 
 void room_init(Room *room, const StoreFiles *files, int fd);
@@ -31,3 +32,6 @@ void room_init(Room *room, const StoreFiles *files, int fd);
  * Returns: FALSE when the disk is full; asking again later may help.
  */
 gboolean room_claim(Room *room, gsize n_writes, gsize bytes, gboolean revoking);
+
+/* TRUE while the last claim failed. Any thread. */
+gboolean room_is_short(const Room *room);

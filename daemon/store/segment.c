@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define CHUNK_BYTES (1024U * 1024)
+#define NAME_PREFIX "journal-"
 
 typedef struct Head {
     guint8 magic[8];
@@ -26,7 +27,7 @@ static const guint8 magic[8] = {'a', 'n', 't', 'j', 'r', 'n', 'l', '1'};
 
 char *segment_path(const char *dir, guint64 number)
 {
-    return g_strdup_printf("%s/journal-%08" G_GUINT64_FORMAT, dir, number);
+    return g_strdup_printf("%s/" NAME_PREFIX "%08" G_GUINT64_FORMAT, dir, number);
 }
 
 static void make_tag(const FrameKeys *keys, const Head *head, guint8 ret_tag[FRAME_TAG_BYTES])
@@ -115,13 +116,12 @@ Segment *segment_make(
     const StoreFiles *files,
     const char *dir,
     guint64 number,
-    const char *suffix,
     const FrameKeys *keys,
     const guint8 store_id[16],
     GError **error)
 {
     g_autoptr(Segment) segment =
-        segment_begin(files, dir, number, suffix, O_RDWR | O_CREAT | O_TRUNC, error);
+        segment_begin(files, dir, number, ".new", O_RDWR | O_CREAT | O_TRUNC, error);
     Head head;
 
     if (!segment) {
@@ -129,11 +129,39 @@ Segment *segment_make(
     }
     make_head(&head, number, keys, store_id);
     memcpy(segment->salt, head.salt, FRAME_SALT_BYTES);
-    if (!fill(segment, &head, error) || !files_sync_dir(files, dir, error)) {
+    if (!fill(segment, &head, error)) {
         (void)files->unlink(segment->path);
         return NULL;
     }
     return g_steal_pointer(&segment);
+}
+
+gboolean segment_publish(Segment *segment, const char *dir, GError **error)
+{
+    g_autofree char *path = segment_path(dir, segment->number);
+
+    if (segment->files->rename(segment->path, path) < 0) {
+        return files_failed("can't be renamed", segment->path, error);
+    }
+    g_free(segment->path);
+    segment->path = g_steal_pointer(&path);
+    return files_sync_dir(segment->files, dir, error);
+}
+
+gboolean segment_last(const char *dir, guint64 *ret_number, GError **error)
+{
+    g_autoptr(GDir) names = g_dir_open(dir, 0, error);
+
+    *ret_number = 0;
+    for (const char *name; names && (name = g_dir_read_name(names));) {
+        guint64 number = 0;
+        if (g_str_has_prefix(name, NAME_PREFIX) &&
+            g_ascii_string_to_unsigned(
+                name + strlen(NAME_PREFIX), 10, 1, G_MAXUINT64, &number, NULL)) {
+            *ret_number = MAX(*ret_number, number);
+        }
+    }
+    return names != NULL;
 }
 
 Segment *segment_open(

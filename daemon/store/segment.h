@@ -25,16 +25,19 @@ typedef struct Segment {
 
 char *segment_path(const char *dir, guint64 number);
 
-/* Makes, zeroes and syncs a segment, with its name in the synced directory. @suffix: "", or behind
- * the name of one that is to replace another. NULL with an error; nothing stays behind. */
+/* Makes, zeroes and syncs a segment; it has its name only after segment_publish(), so that a file
+ * of that name whose head is bad is damage, never one whose making was cut off. NULL with an error;
+ * nothing stays behind. */
 Segment *segment_make(
     const StoreFiles *files,
     const char *dir,
     guint64 number,
-    const char *suffix,
     const FrameKeys *keys,
     const guint8 store_id[16],
     GError **error);
+/* Gives it its name, in place of what bore it, and syncs the directory. What was written to it must
+ * be synced. */
+gboolean segment_publish(Segment *segment, const char *dir, GError **error);
 /* Opens one for writing on at @end. */
 Segment *segment_open(
     const StoreFiles *files,
@@ -47,6 +50,8 @@ Segment *segment_open(
 void segment_free(Segment *segment); /* closes; NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Segment, segment_free)
 
+/* The number of the last file that bears the name of a segment; 0: there is none. */
+gboolean segment_last(const char *dir, guint64 *ret_number, GError **error);
 /* A whole segment in memory, for recovery. *ret_bytes NULL when there is no such file. */
 gboolean segment_load(
     const StoreFiles *files,

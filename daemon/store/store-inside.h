@@ -27,7 +27,7 @@ struct Store {
     Room room;
     StoreTime time;
     Undurable *undurable;
-    gint read_only; /* atomic */
+    gint has_failed; /* atomic: table and journal may be at odds; nothing more is committed */
 
     Journal *journal;
 
@@ -35,6 +35,10 @@ struct Store {
     GPtrArray *listeners; /* of StoreListener, not owned */
     GQueue told;          /* of Told: announcements that wait for their point */
 };
+
+/* The end: tells the function that store_open() got, and sees to it that nothing follows. */
+void store_fail(Store *store, const GError *error);
+gboolean store_has_failed(const Store *store);
 
 /* Hands announcements over; they are told when @sequence is durable. Takes @announcements (may be
  * NULL). */

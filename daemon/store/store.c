@@ -127,16 +127,33 @@ static gboolean table_begin(
 static gboolean make_files(Store *store, const FrameKeys *keys, GError **error)
 {
     store->first_segment = 1;
-    g_autoptr(Segment) segment = segment_make(
-        store->files, store->dir, 1, "", keys, keyring_store_id(store->keyring), error);
-    return segment && manifest_write(store, error);
+    g_autoptr(Segment) segment =
+        segment_make(store->files, store->dir, 1, keys, keyring_store_id(store->keyring), error);
+    return segment && segment_publish(segment, store->dir, error) && manifest_write(store, error);
+}
+
+void store_fail(Store *store, const GError *error)
+{
+    __atomic_store_n(&store->has_failed, 1, __ATOMIC_RELEASE);
+    store->failed(error, store->failed_data);
+}
+
+gboolean store_has_failed(const Store *store)
+{
+    return __atomic_load_n(&store->has_failed, __ATOMIC_ACQUIRE);
 }
 
 static void journal_has_failed(const GError *error, gpointer data)
 {
-    const Store *store = data;
+    store_fail(data, error);
+}
 
-    store->failed(error, store->failed_data);
+static gboolean claim_table_room(gpointer data)
+{
+    Store *store = data;
+    LOCKED(&store->lock);
+
+    return !room_claim(&store->room, 0, 0, FALSE);
 }
 
 static gboolean
@@ -148,6 +165,7 @@ store_start(Store *store, const StoreOptions *options, gboolean fresh, GError **
         .store_id = keyring_store_id(store->keyring),
         .durable = store_became_durable,
         .failed = journal_has_failed,
+        .claim = claim_table_room,
         .data = store,
     };
     const Secret *key = keyring_current(store->keyring, KEYRING_SYSTEM, KEY_JOURNAL, NULL);
@@ -215,11 +233,13 @@ Store *store_open(const StoreOptions *options, GError **error)
 gboolean store_close(Store *store, GError **error)
 {
     JournalPlace place = {0};
-    gboolean good = journal_stop(store->journal, &place);
+    gboolean good = journal_stop(store->journal, &place) && !store_has_failed(store);
 
     if (!good) {
         (void)refuse(
-            store, error, "the journal could not be written to its end: the next start recovers");
+            store, error,
+            "journal and table could not be written to their end: the next start "
+            "recovers");
     }
     good = good && table_close(g_steal_pointer(&store->table), error) &&
            clean_write(store, &place, error);
@@ -234,7 +254,7 @@ guint64 store_durable_point(Store *store)
 
 gboolean store_is_read_only(Store *store)
 {
-    return __atomic_load_n(&store->read_only, __ATOMIC_RELAXED);
+    return room_is_short(&store->room) || journal_is_short(store->journal);
 }
 
 const Kek *store_kek(Store *store)

@@ -128,10 +128,13 @@ static gboolean fetch(
     GError **error)
 {
     g_autoptr(GBytes) sealed = NULL;
+    g_autoptr(GError) failure = NULL;
     guint64 point = undurable_find(txn->store->undurable, key);
 
     txn->point = MAX(txn->point, point);
-    if (!table_get(txn->store->table, key, &sealed, error)) {
+    if (!table_get(txn->store->table, key, &sealed, &failure)) {
+        store_fail(txn->store, failure);
+        g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
     *ret_plain = sealed ? value_open(&txn->keys, address, sealed, ret_expires_usec, error) : NULL;
@@ -277,12 +280,17 @@ static GByteArray *payload_make(const Txn *txn)
 static gboolean room_is_there(Txn *txn, gsize payload_bytes, GError **error)
 {
     Store *store = txn->store;
-    gboolean room = payload_bytes <= FRAME_PAYLOAD_BYTES_MAX &&
-                    room_claim(&store->room, txn->order->len, payload_bytes, txn->revoking) &&
-                    journal_has_room(store->journal, payload_bytes, txn->revoking);
 
-    __atomic_store_n(&store->read_only, !room, __ATOMIC_RELAXED);
+    if (store_has_failed(store)) {
+        return refuse(error, "the store has failed: the next start recovers");
+    }
+    if (payload_bytes > FRAME_PAYLOAD_BYTES_MAX) {
+        return refuse(error, "a transaction writes too much at once");
+    }
+    gboolean room = room_claim(&store->room, txn->order->len, payload_bytes, txn->revoking) &&
+                    journal_has_room(store->journal, payload_bytes, txn->revoking);
     if (!room) {
+        journal_claim_soon(store->journal);
         g_set_error(
             error, ANTARA_ERROR, ANTARA_ERROR_NO_ROOM, "%s: the disk is full: free some room there",
             store->dir);
@@ -299,7 +307,7 @@ static TxnEnd apply(Txn *txn, GBytes *payload, guint64 *ret_point, GError **erro
     guint64 sequence = journal_next(store->journal);
 
     if (!payload_apply(payload, store->table, &time_usec, error)) {
-        store->failed(*error, store->failed_data);
+        store_fail(store, *error);
         return TXN_FAILED;
     }
     for (guint i = 0; i < txn->order->len; i++) {
@@ -316,8 +324,7 @@ TxnEnd txn_commit(Txn *txn, guint64 *ret_point, GError **error)
     TxnEnd end = TXN_COMMITTED;
 
     g_assert(txn->locked);
-    if (txn->order->len == 0) {
-        g_assert(!txn->announcements);
+    if (txn->order->len == 0 && !txn->announcements) {
         *ret_point = txn->point;
         txn_unlock(txn);
         return end;
