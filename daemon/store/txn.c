@@ -298,15 +298,16 @@ static gboolean room_is_there(Txn *txn, gsize payload_bytes, GError **error)
     return room;
 }
 
-/* An error here leaves journal and table at odds: the store ends, and recovers at its next start.
+/* Hands *payload over to the journal's thread, which frees it. An error here leaves journal and
+ * table at odds: the store ends, and recovers at its next start.
  */
-static TxnEnd apply(Txn *txn, GBytes *payload, guint64 *ret_point, GError **error)
+static TxnEnd apply(Txn *txn, GBytes **payload, guint64 *ret_point, GError **error)
 {
     Store *store = txn->store;
     gint64 time_usec = 0;
     guint64 sequence = journal_next(store->journal);
 
-    if (!payload_apply(payload, store->table, &time_usec, error)) {
+    if (!payload_apply(*payload, store->table, &time_usec, error)) {
         store_fail(store, *error);
         return TXN_FAILED;
     }
@@ -314,7 +315,7 @@ static TxnEnd apply(Txn *txn, GBytes *payload, guint64 *ret_point, GError **erro
         undurable_add(store->undurable, ((const Write *)txn->order->pdata[i])->key, sequence);
     }
     store_tell(store, sequence, g_steal_pointer(&txn->announcements));
-    g_assert(journal_commit(store->journal, g_bytes_ref(payload), time_usec) == sequence);
+    g_assert(journal_commit(store->journal, g_steal_pointer(payload), time_usec) == sequence);
     *ret_point = sequence;
     return TXN_COMMITTED;
 }
@@ -333,7 +334,7 @@ TxnEnd txn_commit(Txn *txn, guint64 *ret_point, GError **error)
     g_autoptr(GBytes) payload = g_byte_array_free_to_bytes(payload_make(txn));
     g_autoptr(GError) problem = NULL;
     end = room_is_there(txn, g_bytes_get_size(payload), &problem)
-              ? apply(txn, payload, ret_point, &problem)
+              ? apply(txn, &payload, ret_point, &problem)
               : TXN_FAILED;
     if (problem) {
         g_propagate_error(error, g_steal_pointer(&problem));
