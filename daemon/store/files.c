@@ -157,6 +157,18 @@ static gboolean write_new(const StoreFiles *files, const char *path, GBytes *byt
     return done;
 }
 
+gboolean files_stage(
+    const StoreFiles *files,
+    const char *dir,
+    const char *name,
+    GBytes *bytes,
+    GError **error)
+{
+    g_autofree char *fresh = g_strconcat(dir, "/", name, ".new", NULL);
+
+    return write_new(files, fresh, bytes, error);
+}
+
 gboolean files_replace(
     const StoreFiles *files,
     const char *dir,

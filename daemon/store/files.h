@@ -54,6 +54,13 @@ gboolean files_replace(
     const char *name,
     GBytes *bytes,
     GError **error);
+/* The first half of it: NAME.new, synced. */
+gboolean files_stage(
+    const StoreFiles *files,
+    const char *dir,
+    const char *name,
+    GBytes *bytes,
+    GError **error);
 gboolean files_sync_dir(const StoreFiles *files, const char *dir, GError **error);
 
 /* Sets @error from errno; returns FALSE. */

@@ -27,18 +27,27 @@ static gboolean load(const Store *store, const char *name, GBytes **ret_bytes, G
     return files_load(store->files, path, ret_bytes, error);
 }
 
-/* Only the lock may be there: else something stands here that is not ours to write over. */
-static gboolean dir_is_empty(const Store *store, GError **error)
+/*
+ * Whether no store was ever here: nothing but the lock, or what a birth leaves that was cut off. A
+ * birth writes "manifest.new" before the keyring, and gives it its name last of all: before that no
+ * commit was taken.
+ */
+static gboolean is_unborn(const Store *store, gboolean *ret_unborn, GError **error)
 {
+    static const char *const empty[] = {"lock", "lost+found", MANIFEST_FILE ".new", NULL};
+    static const char *const begun[] = {
+        KEYRING_FILE, KEYRING_FILE ".new", "journal-00000001", "journal-00000001.new", NULL};
     g_autoptr(GDir) dir = g_dir_open(store->dir, 0, error);
+    gboolean has_begun = FALSE;
+    gboolean is_staged = FALSE;
+    gboolean is_ours = TRUE;
 
     for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        if (!g_str_equal(name, "lock") && !g_str_equal(name, "lost+found")) {
-            return refuse(
-                store, error, name,
-                "this directory is not empty, and has no keyring: it is no store of ours");
-        }
+        has_begun = has_begun || g_strv_contains(begun, name);
+        is_staged = is_staged || g_str_equal(name, MANIFEST_FILE ".new");
+        is_ours = is_ours && (g_strv_contains(empty, name) || g_strv_contains(begun, name));
     }
+    *ret_unborn = is_ours && (!has_begun || is_staged);
     return dir != NULL;
 }
 
@@ -63,34 +72,59 @@ add_tenants(Store *store, const char *const *tenants, gboolean *changed, GError 
     return TRUE;
 }
 
+/* Seals a small struct under the journal's key, bound to the file's name. */
+static GBytes *sealed_with(const Store *store, const char *name, const void *data, gsize size)
+{
+    const Secret *key = keyring_current(store->keyring, KEYRING_SYSTEM, KEY_JOURNAL, NULL);
+    guint8 *sealed = g_malloc(size + SEAL_OVERHEAD);
+
+    seal_close(secret_peek(key), name, strlen(name), data, size, sealed);
+    return g_bytes_new_take(sealed, size + SEAL_OVERHEAD);
+}
+
+typedef struct Manifest {
+    guint64 version;
+    guint64 first_segment;
+} Manifest;
+
+static GBytes *manifest_make(const Store *store)
+{
+    const Manifest manifest = {GUINT64_TO_LE(1), GUINT64_TO_LE(store->first_segment)};
+
+    return sealed_with(store, MANIFEST_FILE, &manifest, sizeof(manifest));
+}
+
+/* Says that a birth has begun; manifest_write() ends it. */
+static gboolean manifest_stage(const Store *store, GError **error)
+{
+    g_autoptr(GBytes) bytes = manifest_make(store);
+
+    return files_stage(store->files, store->dir, MANIFEST_FILE, bytes, error) &&
+           files_sync_dir(store->files, store->dir, error);
+}
+
 gboolean
 settle_keyring(Store *store, const char *const *tenants, gboolean *ret_fresh, GError **error)
 {
     g_autoptr(GBytes) wrapped = NULL;
     gboolean changed = FALSE;
 
-    if (!load(store, KEYRING_FILE, &wrapped, error) || (!wrapped && !dir_is_empty(store, error))) {
+    if (!load(store, KEYRING_FILE, &wrapped, error) || !is_unborn(store, ret_fresh, error)) {
         return FALSE;
     }
-    *ret_fresh = !wrapped;
+    if (!wrapped && !*ret_fresh) {
+        return refuse(
+            store, error, KEYRING_FILE,
+            "missing in a directory that is not empty: it is no store of ours");
+    }
     store->keyring = wrapped ? keyring_unwrap(wrapped, store->kek, error) : keyring_new();
     if (!store->keyring) {
         g_prefix_error(error, "%s/" KEYRING_FILE ": ", store->dir);
         return FALSE;
     }
     return add_tenants(store, tenants, &changed, error) &&
+           (!*ret_fresh || manifest_stage(store, error)) &&
            ((!changed && wrapped) || keyring_save(store, error));
-}
-
-/* Seals a small struct under the journal's key, bound to the file's name. */
-static gboolean save(Store *store, const char *name, const void *data, gsize size, GError **error)
-{
-    const Secret *key = keyring_current(store->keyring, KEYRING_SYSTEM, KEY_JOURNAL, NULL);
-    guint8 *sealed = g_malloc(size + SEAL_OVERHEAD);
-    g_autoptr(GBytes) bytes = g_bytes_new_take(sealed, size + SEAL_OVERHEAD);
-
-    seal_close(secret_peek(key), name, strlen(name), data, size, sealed);
-    return files_replace(store->files, store->dir, name, bytes, error);
 }
 
 /* *ret_there FALSE when there is no such file. */
@@ -117,16 +151,11 @@ static gboolean restore(
            refuse(store, error, name, "damaged, or of another store");
 }
 
-typedef struct Manifest {
-    guint64 version;
-    guint64 first_segment;
-} Manifest;
-
 gboolean manifest_write(Store *store, GError **error)
 {
-    const Manifest manifest = {GUINT64_TO_LE(1), GUINT64_TO_LE(store->first_segment)};
+    g_autoptr(GBytes) bytes = manifest_make(store);
 
-    return save(store, MANIFEST_FILE, &manifest, sizeof(manifest), error);
+    return files_replace(store->files, store->dir, MANIFEST_FILE, bytes, error);
 }
 
 gboolean manifest_read(Store *store, GError **error)
@@ -172,7 +201,8 @@ gboolean clean_write(Store *store, const JournalPlace *place, GError **error)
     clean.place = *place;
     clean.inode = status.st_ino;
     clean.size = (guint64)status.st_size;
-    return save(store, CLEAN_FILE, &clean, sizeof(clean), error);
+    g_autoptr(GBytes) bytes = sealed_with(store, CLEAN_FILE, &clean, sizeof(clean));
+    return files_replace(store->files, store->dir, CLEAN_FILE, bytes, error);
 }
 
 gboolean clean_take(Store *store, JournalPlace *ret_place, gboolean *ret_clean, GError **error)

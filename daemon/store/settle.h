@@ -11,8 +11,8 @@
 
 #include "store/store-inside.h"
 
-/* The keyring of the directory; an empty directory gets a new one. *ret_fresh: the store was just
- * made. */
+/* The keyring of the directory; an empty directory gets a new one. *ret_fresh: the store is just
+ * being made, or was when the power went: segment and manifest are to be written. */
 gboolean
 settle_keyring(Store *store, const char *const *tenants, gboolean *ret_fresh, GError **error);
 

@@ -17,9 +17,15 @@ static gint64 boot(gpointer data)
     return ((const Shelf *)data)->boot_usec;
 }
 
-static void failed(const GError *error, G_GNUC_UNUSED gpointer data)
+static void failed(const GError *error, gpointer data)
 {
-    g_error("%s", error->message);
+    Shelf *shelf = data;
+
+    g_assert_nonnull(error);
+    if (!shelf->may_fail) {
+        g_error("%s", error->message);
+    }
+    (void)__atomic_add_fetch(&shelf->failures, 1, __ATOMIC_ACQ_REL);
 }
 
 gboolean shelf_open(Shelf *shelf, GError **error)
@@ -31,6 +37,7 @@ gboolean shelf_open(Shelf *shelf, GError **error)
         .clock = &shelf->clock,
         .tenants = tenants,
         .failed = failed,
+        .data = shelf,
         .files = shelf->files,
     };
 
@@ -38,14 +45,19 @@ gboolean shelf_open(Shelf *shelf, GError **error)
     return shelf->store != NULL;
 }
 
-void shelf_init(Shelf *shelf)
+void shelf_prepare(Shelf *shelf)
 {
-    g_autoptr(GError) error = NULL;
-
     *shelf = (Shelf){.wall_usec = SHELF_BORN_USEC, .boot_usec = 1};
     shelf->clock = (Clock){wall, boot, shelf};
     shelf->dir = g_dir_make_tmp("antara-shelf-XXXXXX", NULL);
     shelf->kek = kek_from_bytes((const guint8[KEK_BYTES]){1});
+}
+
+void shelf_init(Shelf *shelf)
+{
+    g_autoptr(GError) error = NULL;
+
+    shelf_prepare(shelf);
     (void)shelf_open(shelf, &error);
     g_assert_no_error(error);
 }

@@ -13,11 +13,14 @@ typedef struct Shelf {
     gint64 boot_usec;
     Clock clock;
     const struct StoreFiles *files; /* NULL: the kernel's */
+    gboolean may_fail;              /* else a failure of the store ends the test */
+    gint failures;                  /* atomic */
 } Shelf;
 
 #define SHELF_BORN_USEC G_GINT64_CONSTANT(1800000000000000)
 
-void shelf_init(Shelf *shelf); /* makes and opens it; tenants "acme" and "other" */
+void shelf_prepare(Shelf *shelf); /* an empty directory, not opened */
+void shelf_init(Shelf *shelf);    /* makes and opens it; tenants "acme" and "other" */
 gboolean shelf_open(Shelf *shelf, GError **error);
 void shelf_close(Shelf *shelf); /* cleanly */
 void shelf_clear(Shelf *shelf); /* removes all */
