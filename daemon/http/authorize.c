@@ -57,7 +57,7 @@ static void show_consent(Exchange *exchange, const AuthorizeAnswer *answer)
 
     values_set(values, "app", answer->app->name);
     page_set_text(values, "level", exchange, words_of_level(answer->app->level));
-    values_set_flag(values, "warned", answer->app->state != APP_CLEAN);
+    values_set_flag(values, "warned", answer->app->state >= APP_WARN);
     values_set_list(values, "scopes");
     for (gsize i = 0; answer->scopes != NULL && answer->scopes[i] != NULL; i++) {
         values_set(
