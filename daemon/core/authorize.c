@@ -237,6 +237,10 @@ authorize_decide(Txn *txn, const AuthorizeAsked *asked, AuthorizeAnswer *ret_ans
     g_auto(Request) request = {.txn = txn, .caller = asked->caller, .answer = ret_answer};
     g_autoptr(Identity) identity = NULL;
 
+    /* A browser that is not signed in has a form token as well. */
+    if (!asked->caller->account) {
+        return page_error(ret_answer, REASON_SIGNED_OUT);
+    }
     if (!session_form_token_matches(txn, asked->caller, asked->form_token)) {
         return page_error(ret_answer, REASON_FORM_TOKEN);
     }

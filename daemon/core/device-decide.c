@@ -113,6 +113,8 @@ static Outcome fill_in(
     g_assert(user_code_read(asked->user_code, code));
     answer->user_code = user_code_show(code);
     answer->app_name = is_for_service(device) ? NULL : g_strdup(app->name);
+    answer->level = app->level;
+    answer->state = app->state;
     answer->host = g_strdup(device->host);
     answer->service = g_strdup(device->pam_service);
     answer->local_user = g_strdup(device->local_user);

@@ -157,6 +157,25 @@ static void authorize_post(Exchange *exchange)
     exchange_redirect(exchange, location);
 }
 
+/* The session ended while the person looked at the page: the same request, after a sign-in. */
+static void decide_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked_data,
+    const GError *error)
+{
+    const AuthorizeAnswer *answer = data;
+    const AuthorizeAsked *asked = asked_data;
+
+    if (answer->reason == REASON_SIGNED_OUT) {
+        const LoginForm form = {.request = asked->sealed};
+        login_form_reply(exchange, &form);
+        return;
+    }
+    authorize_done(exchange, outcome, data, asked_data, error);
+}
+
 static void consent_post(Exchange *exchange)
 {
     const char *decision = exchange_form(exchange, "decision");
@@ -171,13 +190,13 @@ static void consent_post(Exchange *exchange)
         exchange_reply_problem(exchange, REASON_BAD_REQUEST);
         return;
     }
-    exchange_run(exchange, &authorize_decide_act, &asked, sizeof(asked), authorize_done);
+    exchange_run(exchange, &authorize_decide_act, &asked, sizeof(asked), decide_done);
 }
 
 const Route authorize_routes[] = {
     {"/oauth/authorize", VERB_GET, FACE_CROSS, CALLER_SESSION_MAYBE, 0, authorize_get},
     {"/oauth/authorize", VERB_POST, FACE_CROSS, CALLER_NONE, AUTHORIZE_BODY_BYTES_MAX,
      authorize_post},
-    {"/oauth/consent", VERB_POST, FACE_PAGE, CALLER_SESSION_MAYBE, 16384, consent_post},
+    {"/oauth/consent", VERB_POST, FACE_PAGE, CALLER_SESSION, 16384, consent_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };
