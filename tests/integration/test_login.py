@@ -209,3 +209,12 @@ def test_the_style_sheet_is_kept_by_browsers(person: Person) -> None:
     assert path
     answer = person.get(path.group(1))
     assert answer.headers["Content-Type"].startswith("text/css") and "immutable" in answer.headers["Cache-Control"]
+
+
+def test_o6_a_browser_that_is_not_signed_in_decides_nothing(app: App, person: Person) -> None:
+    waiting, _, _ = asked(person)
+    request = Forms(person.get(app.authorize_url()).text).forms[0][1]["request"]
+    form = {"form_token": form_token(waiting), "request": request, "decision": "approve"}
+    page = person.post("/oauth/consent", form)
+    assert page.status_code == 200 and 'name="email"' in page.text
+    assert "code" in app.answer(person.submit(person.sign_in(page), button="approve"))
