@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define VERSION    1U
-#define HEAD_BYTES 9U /* version, key id, hour of expiry */
+#define HEAD_BYTES 11U /* version (1), key id (4), hour of expiry (4), size of the address (2) */
 
 gboolean
 value_keys_init(ValueKeys *keys, const Keyring *keyring, const char *tenant, GError **error)
@@ -58,13 +58,21 @@ void value_key(const ValueKeys *keys, const Address *address, guint8 ret_key[TAB
     memcpy(ret_key, mac, TABLE_KEY_BYTES);
 }
 
-/* A key for this record alone, so that random nonces never wear a key out. */
+/* Keys for this record alone, so that random nonces never wear a key out. */
 static void
 record_key(const guint8 *data_key, const Address *address, guint8 ret_key[SEAL_KEY_BYTES])
 {
-    const Piece piece = {address->bytes, address->size};
+    const Piece pieces[] = {{"value", sizeof("value")}, {address->bytes, address->size}};
 
-    hmac_sha256(data_key, &piece, 1, ret_key);
+    hmac_sha256(data_key, pieces, G_N_ELEMENTS(pieces), ret_key);
+}
+
+static void
+place_key(const guint8 *data_key, const guint8 key[TABLE_KEY_BYTES], guint8 ret_key[SEAL_KEY_BYTES])
+{
+    const Piece pieces[] = {{"place", sizeof("place")}, {key, TABLE_KEY_BYTES}};
+
+    hmac_sha256(data_key, pieces, G_N_ELEMENTS(pieces), ret_key);
 }
 
 static GByteArray *bind_to(const guint8 *head, const Address *address)
@@ -76,14 +84,32 @@ static GByteArray *bind_to(const guint8 *head, const Address *address)
     return bound;
 }
 
-static void write_head(guint8 *head, guint32 key_id, gint64 expires_usec)
+static void write_head(guint8 *head, guint32 key_id, gint64 expires_usec, gsize address_size)
 {
     guint32 id = GUINT32_TO_LE(key_id);
     guint32 hour = GUINT32_TO_LE((guint32)((expires_usec + USEC_PER_HOUR - 1) / USEC_PER_HOUR));
+    guint16 size = GUINT16_TO_LE((guint16)address_size);
 
     head[0] = VERSION;
     memcpy(head + 1, &id, sizeof(id));
     memcpy(head + 5, &hour, sizeof(hour));
+    memcpy(head + 9, &size, sizeof(size));
+}
+
+gsize value_size(const Address *address, gsize plain_bytes)
+{
+    return HEAD_BYTES + address->size + sizeof(gint64) + plain_bytes + 2 * SEAL_OVERHEAD;
+}
+
+static void seal_address(const ValueKeys *keys, const Address *address, guint8 *sealed)
+{
+    guint8 place[TABLE_KEY_BYTES];
+    guint8 key[SEAL_KEY_BYTES];
+
+    value_key(keys, address, place);
+    place_key(keys->data, place, key);
+    seal_close(key, sealed, HEAD_BYTES, address->bytes, address->size, sealed + HEAD_BYTES);
+    secret_wipe(key, sizeof(key));
 }
 
 GBytes *
@@ -94,39 +120,113 @@ value_seal(const ValueKeys *keys, const Address *address, GBytes *plain, gint64 
     gint64 exact = GINT64_TO_LE(expires_usec);
     gsize inner_size = sizeof(exact) + size;
     g_autofree guint8 *inner = g_malloc(inner_size);
-    guint8 *sealed = g_malloc(HEAD_BYTES + inner_size + SEAL_OVERHEAD);
+    guint8 *sealed = g_malloc(value_size(address, size));
     guint8 key[SEAL_KEY_BYTES];
 
     memcpy(inner, &exact, sizeof(exact));
-    memcpy(inner + sizeof(exact), data, size);
-    write_head(sealed, keys->data_id, expires_usec);
+    if (size > 0) {
+        memcpy(inner + sizeof(exact), data, size);
+    }
+    write_head(sealed, keys->data_id, expires_usec, address->size);
+    seal_address(keys, address, sealed);
     g_autoptr(GByteArray) bound = bind_to(sealed, address);
     record_key(keys->data, address, key);
-    seal_close(key, bound->data, bound->len, inner, inner_size, sealed + HEAD_BYTES);
+    guint8 *out = sealed + HEAD_BYTES + address->size + SEAL_OVERHEAD;
+    seal_close(key, bound->data, bound->len, inner, inner_size, out);
     secret_wipe(key, sizeof(key));
     secret_wipe(inner, inner_size);
-    return g_bytes_new_take(sealed, HEAD_BYTES + inner_size + SEAL_OVERHEAD);
+    return g_bytes_new_take(sealed, value_size(address, size));
 }
 
-static GBytes *damaged(GError **error, const Address *address)
+/* What stands in clear, once it is known to be ours. */
+typedef struct Head {
+    const Secret *data_key;
+    gsize address_size;
+} Head;
+
+static gboolean head_read(const ValueKeys *keys, const guint8 *data, gsize size, Head *ret_head)
 {
+    guint32 id = 0;
+    guint16 address_size = 0;
+
+    if (size < HEAD_BYTES || data[0] != VERSION) {
+        return FALSE;
+    }
+    memcpy(&id, data + 1, sizeof(id));
+    memcpy(&address_size, data + 9, sizeof(address_size));
+    ret_head->address_size = GUINT16_FROM_LE(address_size);
+    ret_head->data_key = keyring_by_id(keys->keyring, keys->tenant, KEY_DATA, GUINT32_FROM_LE(id));
+    const Address sized = {.size = ret_head->address_size};
+    return ret_head->data_key && size >= value_size(&sized, 0);
+}
+
+gboolean value_address(
+    const ValueKeys *keys,
+    const guint8 key[TABLE_KEY_BYTES],
+    GBytes *sealed,
+    Address *ret_address)
+{
+    gsize size = 0;
+    const guint8 *data = g_bytes_get_data(sealed, &size);
+    guint8 place[SEAL_KEY_BYTES];
+    Head head;
+
+    if (!head_read(keys, data, size, &head)) {
+        return FALSE;
+    }
+    g_auto(Address) address = {g_malloc(head.address_size + 1), head.address_size};
+    place_key(secret_peek(head.data_key), key, place);
+    gboolean good = seal_open(
+        place, data, HEAD_BYTES, data + HEAD_BYTES, address.size + SEAL_OVERHEAD, address.bytes);
+    secret_wipe(place, sizeof(place));
+    if (good) {
+        *ret_address = (Address){g_steal_pointer(&address.bytes), address.size};
+    }
+    return good;
+}
+
+/* Why a value at the place of @address didn't open. */
+static GBytes *refuse(const ValueKeys *keys, const Address *address, GBytes *sealed, GError **error)
+{
+    guint8 key[TABLE_KEY_BYTES];
+    g_auto(Address) found = {0};
+
+    value_key(keys, address, key);
+    gboolean elsewhere =
+        value_address(keys, key, sealed, &found) &&
+        (found.size != address->size || memcmp(found.bytes, address->bytes, found.size) != 0);
     g_set_error(
-        error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED,
-        "a record of the tenant %.*s is damaged, or stands in another's place", address->bytes[0],
-        (const char *)address->bytes + 1);
+        error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "a record of the tenant %s %s", keys->tenant,
+        elsewhere ? "stands where another belongs: their physical keys are the same"
+                  : "is damaged");
     return NULL;
 }
 
-/* The data key that sealed these bytes, or NULL. */
-static const Secret *key_of(const ValueKeys *keys, const guint8 *data, gsize size)
+static GBytes *open_inner(
+    const guint8 *data_key,
+    const Address *address,
+    const guint8 *data,
+    gsize size,
+    gint64 *ret_expires_usec)
 {
-    guint32 id = 0;
+    gsize skip = HEAD_BYTES + address->size + SEAL_OVERHEAD;
+    gsize inner_size = size - skip - SEAL_OVERHEAD;
+    g_autofree guint8 *inner = g_malloc(inner_size);
+    g_autoptr(GByteArray) bound = bind_to(data, address);
+    guint8 key[SEAL_KEY_BYTES];
+    gint64 exact = 0;
 
-    if (size < HEAD_BYTES + sizeof(gint64) + SEAL_OVERHEAD || data[0] != VERSION) {
+    record_key(data_key, address, key);
+    gboolean good = seal_open(key, bound->data, bound->len, data + skip, size - skip, inner);
+    secret_wipe(key, sizeof(key));
+    if (!good) {
         return NULL;
     }
-    memcpy(&id, data + 1, sizeof(id));
-    return keyring_by_id(keys->keyring, keys->tenant, KEY_DATA, GUINT32_FROM_LE(id));
+    memcpy(&exact, inner, sizeof(exact));
+    *ret_expires_usec = GINT64_FROM_LE(exact);
+    GBytes *plain = g_bytes_new(inner + sizeof(exact), inner_size - sizeof(exact));
+    secret_wipe(inner, inner_size);
+    return plain;
 }
 
 GBytes *value_open(
@@ -138,26 +238,11 @@ GBytes *value_open(
 {
     gsize size = 0;
     const guint8 *data = g_bytes_get_data(sealed, &size);
-    const Secret *data_key = key_of(keys, data, size);
-    guint8 key[SEAL_KEY_BYTES];
-    gint64 exact = 0;
+    Head head = {0};
 
-    if (!data_key) {
-        return damaged(error, address);
-    }
-    gsize inner_size = size - HEAD_BYTES - SEAL_OVERHEAD;
-    g_autofree guint8 *inner = g_malloc(inner_size);
-    g_autoptr(GByteArray) bound = bind_to(data, address);
-    record_key(secret_peek(data_key), address, key);
-    gboolean good =
-        seal_open(key, bound->data, bound->len, data + HEAD_BYTES, size - HEAD_BYTES, inner);
-    secret_wipe(key, sizeof(key));
-    if (!good) {
-        return damaged(error, address);
-    }
-    memcpy(&exact, inner, sizeof(exact));
-    *ret_expires_usec = GINT64_FROM_LE(exact);
-    GBytes *plain = g_bytes_new(inner + sizeof(exact), inner_size - sizeof(exact));
-    secret_wipe(inner, inner_size);
-    return plain;
+    GBytes *plain =
+        head_read(keys, data, size, &head) && head.address_size == address->size
+            ? open_inner(secret_peek(head.data_key), address, data, size, ret_expires_usec)
+            : NULL;
+    return plain ? plain : refuse(keys, address, sealed, error);
 }

@@ -4,8 +4,11 @@
 /*
  * value.h - a record's address, its physical key, and its value sealed under a key of that address
  *
- * In clear stand only the format's version, the data key's id, and the expiry rounded up to the
- * hour; the exact one is inside. A record that is moved elsewhere does not open.
+ * In clear stand only the format's version, the data key's id, the expiry rounded up to the hour
+ * (the exact one is inside) and the address's size. Then the address, sealed under a key of the
+ * physical key, so that whoever has only the table (resealing under a new data key) finds it; then
+ * expiry and bytes, sealed under a key of the address. A record that is moved elsewhere does not
+ * open.
  */
 
 #include "crypto/keyring.h"
@@ -40,14 +43,25 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Address, address_clear)
 /* HMAC-SHA256 of the address under the index key, cut. */
 void value_key(const ValueKeys *keys, const Address *address, guint8 ret_key[TABLE_KEY_BYTES]);
 
+/* The size of a value with that many bytes. */
+gsize value_size(const Address *address, gsize plain_bytes);
+
 /* (transfer full). @expires_usec 0: never. */
 GBytes *
 value_seal(const ValueKeys *keys, const Address *address, GBytes *plain, gint64 expires_usec);
 
-/* (transfer full): NULL with an error when it is not this record's, or damaged. */
+/* (transfer full): NULL with an error when it is damaged, or of another address that has the same
+ * physical key; the error tells which. */
 GBytes *value_open(
     const ValueKeys *keys,
     const Address *address,
     GBytes *sealed,
     gint64 *ret_expires_usec,
     GError **error);
+
+/* The address of the value that stands at a physical key; FALSE when it is damaged. */
+gboolean value_address(
+    const ValueKeys *keys,
+    const guint8 key[TABLE_KEY_BYTES],
+    GBytes *sealed,
+    Address *ret_address);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "store/segment.h"
+#include "store/value.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -174,8 +175,9 @@ static void spoil(const Shelf *shelf, gsize offset, gsize size, gboolean zero)
  * end. */
 static void three_groups(Shelf *shelf, gsize ret_offsets[3])
 {
-    gsize plain =
-        sizeof(gint64) + 16 + 4 + 9 + sizeof(gint64) + 1 + 28; /* time; key, size, a sealed byte */
+    g_auto(Address) address = {0};
+    address_init(&address, "acme", 7, "a", 1);
+    gsize plain = sizeof(gint64) + 16 + 4 + value_size(&address, 1); /* time; key, size, value */
     static const char *const ids[] = {"a", "b", "c"};
 
     for (guint i = 0; i < 3; i++) {
