@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "shelf.h"
 #include "store/segment.h"
+#include "store/value.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -181,6 +182,81 @@ static void a_stop_with_much_that_waits_writes_all_of_it(void)
     shelf_clear(&shelf);
 }
 
+/* Changes the journal's first segment from @offset on. */
+static void spoil(const Shelf *shelf, gsize offset, gsize size, gboolean zero)
+{
+    g_autofree char *path = segment_path(shelf->dir, 1);
+    FILE *file = g_fopen(path, "r+e");
+
+    g_assert_nonnull(file);
+    for (gsize i = 0; i < size; i++) {
+        g_assert_cmpint(fseek(file, (long)(offset + i), SEEK_SET), ==, 0);
+        int old = fgetc(file);
+        g_assert_cmpint(fseek(file, (long)(offset + i), SEEK_SET), ==, 0);
+        g_assert_cmpint(fputc(zero ? 0 : old ^ 1, file), !=, EOF);
+    }
+    g_assert_cmpint(fclose(file), ==, 0);
+}
+
+/* Three commits, each in a group of its own; returns where the second and the third begin, and the
+ * end. */
+static void three_groups(Shelf *shelf, gsize ret_offsets[3])
+{
+    g_auto(Address) address = {0};
+    address_init(&address, "acme", 7, "a", 1);
+    gsize plain = sizeof(gint64) + 16 + 4 + value_size(&address, 1); /* time; key, size, value */
+    static const char *const ids[] = {"a", "b", "c"};
+
+    for (guint i = 0; i < 3; i++) {
+        shelf_wait_durable(shelf, shelf_put(shelf, "acme", ids[i], "x"));
+        ret_offsets[i] = SEGMENT_HEAD_BYTES + (i + 1) * frame_size(plain);
+    }
+}
+
+static void a_torn_tail_is_the_end(void)
+{
+    Shelf shelf;
+    gsize offsets[3];
+
+    for (guint cut = 1; cut < 180; cut += 13) {
+        shelf_init(&shelf);
+        three_groups(&shelf, offsets);
+        shelf_pull_the_plug(&shelf);
+        spoil(&shelf, offsets[2] - cut, cut, TRUE);
+        g_assert_true(shelf_open(&shelf, NULL));
+        expect(&shelf, "a", "x");
+        expect(&shelf, "b", cut <= offsets[2] - offsets[1] ? "x" : NULL);
+        expect(&shelf, "c", NULL);
+        (void)shelf_put(&shelf, "acme", "d", "y");
+        shelf_close(&shelf);
+        g_assert_true(shelf_open(&shelf, NULL));
+        expect(&shelf, "d", "y");
+        shelf_clear(&shelf);
+    }
+}
+
+static void a_flipped_bit_before_valid_groups_refuses_and_names_the_offset(void)
+{
+    Shelf shelf;
+    gsize offsets[3];
+
+    shelf_init(&shelf);
+    three_groups(&shelf, offsets);
+    shelf_pull_the_plug(&shelf);
+    for (gsize at = offsets[0]; at < offsets[1]; at += 11) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *where =
+            g_strdup_printf("journal-00000001: damaged at offset %" G_GSIZE_FORMAT, offsets[0]);
+        spoil(&shelf, at, 1, FALSE);
+        g_assert_false(shelf_open(&shelf, &error));
+        g_assert_nonnull(strstr(error->message, where));
+        spoil(&shelf, at, 1, FALSE);
+    }
+    g_assert_true(shelf_open(&shelf, NULL));
+    expect(&shelf, "c", "x");
+    shelf_clear(&shelf);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -189,6 +265,8 @@ int main(int argc, char **argv)
     PROMISE(a_segment_that_is_missing_before_another_refuses);
     PROMISE(a_crash_while_a_segment_is_made_is_no_damage);
     PROMISE(a_group_torn_twice_is_no_damage);
+    PROMISE(a_torn_tail_is_the_end);
+    PROMISE(a_flipped_bit_before_valid_groups_refuses_and_names_the_offset);
     PROMISE(a_stop_with_much_that_waits_writes_all_of_it);
     return g_test_run();
 }
