@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* exchange-inside.h - how an exchange looks inside; for exchange*.c and server.c alone */
+
+#include "http/form.h"
+#include "http/route.h"
+
+#include <libsoup/soup.h>
+
+struct Exchange {
+    gint references;
+    SoupServerMessage *message;
+    Runner *runner;
+    const Tenant *tenant;
+    const Route *route;
+    const char *tail;
+    Caller caller;
+    Form *query; /* parsed when first asked */
+    Form *form;
+    GPtrArray *kept;
+    GString *form_action;
+    gboolean has_cache_control;
+    gboolean answered;
+    guint64 point; /* what the answer waits for */
+    gpointer asked;
+    ExchangeDone done;
+};
+
+/* Takes over one request: finds tenant and route, checks, and calls the handler. */
+void exchange_begin(SoupServerMessage *message, Runner *runner, const char *address);
+
+Exchange *exchange_ref(Exchange *exchange);
+void exchange_unref(Exchange *exchange);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Exchange, exchange_unref)
+
+/* A page or JSON error for what no handler answers; by the route's face, JSON where there is no
+ * route. */
+void exchange_refuse(Exchange *exchange, guint status, const char *words);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* routes.c - all tables joined, and the look-up */
+
+#include "http/route.h"
+
+#include "http/form.h"
+#include "http/health.h"
+
+#include <string.h>
+
+static const Route *const tables[] = {
+    authorize_routes, token_routes, discovery_routes, device_routes,
+    login_routes,     me_routes,    asset_routes,     health_routes,
+};
+
+/* NULL unless @path is what the row names; *ret_tail behind the star. */
+static gboolean fits(const Route *route, const char *path, const char **ret_tail)
+{
+    gsize fixed = strcspn(route->path, "*");
+
+    if (!route->path[fixed]) {
+        return g_str_equal(route->path, path);
+    }
+    if (strncmp(route->path, path, fixed) != 0 || !path[fixed] || strchr(path + fixed, '/')) {
+        return FALSE;
+    }
+    *ret_tail = path + fixed;
+    return TRUE;
+}
+
+static RouteVerb verb_of(const char *method)
+{
+    if (g_str_equal(method, "GET") || g_str_equal(method, "HEAD")) {
+        return VERB_GET;
+    }
+    return g_str_equal(method, "POST") ? VERB_POST : 0;
+}
+
+static const char *allow_words(guint verbs)
+{
+    static const char *const words[] = {NULL, "GET, HEAD", "POST", "GET, HEAD, POST"};
+
+    return words[verbs & 3];
+}
+
+const Route *
+route_find(const char *method, const char *path, const char **ret_tail, const char **ret_allow)
+{
+    RouteVerb verb = verb_of(method);
+    guint verbs = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+        for (const Route *route = tables[i]; route->path; route++) {
+            const char *tail = NULL;
+            if (!fits(route, path, &tail)) {
+                continue;
+            }
+            if (route->verb == verb) {
+                *ret_tail = tail;
+                return route;
+            }
+            verbs |= route->verb;
+        }
+    }
+    *ret_allow = allow_words(verbs);
+    return NULL;
+}

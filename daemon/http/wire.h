@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * wire.h - accepted connections on one epoll descriptor, with the gate in front and deadlines
+ * around
+ *
+ * A WireLoop is one GSource in one main context; epoll is all that the context polls,
+ * edge-triggered. What a client sent passes the gate and waits in the wire for its stream; what is
+ * answered is gathered and sent once at the end of the turn.
+ *
+ * libsoup before 3.3 leaks a descriptor and some memory for each kept-alive connection that its
+ * client ends. So an end between two requests is shown to it as one last request that is not to be
+ * kept alive (WIRE_LAST_REQUEST), whose answer is dropped; then libsoup closes by itself.
+ */
+
+#include "http/gate.h"
+
+#define WIRE_HEAD_USEC                                                                             \
+    (10 * G_USEC_PER_SEC) /* from the first byte of a request to the end of its head */
+#define WIRE_BODY_USEC      (10 * G_USEC_PER_SEC)
+#define WIRE_IDLE_USEC      (15 * G_USEC_PER_SEC) /* between requests */
+#define WIRE_WRITE_USEC     (30 * G_USEC_PER_SEC) /* without a byte taken by the client */
+#define WIRE_OUT_BYTES_SOFT (64U * 1024)          /* is_writable is false above */
+
+#define WIRE_LAST_METHOD  "ANTARA-LAST"
+#define WIRE_LAST_REQUEST WIRE_LAST_METHOD " / HTTP/1.0\r\nConnection: close\r\n\r\n"
+
+typedef struct WireLoop WireLoop;
+typedef struct Wire Wire;
+
+/* @gone: called when a wire was closed and freed its descriptor. */
+WireLoop *wire_loop_new(GMainContext *context, void (*gone)(gpointer data), gpointer data);
+void wire_loop_free(WireLoop *loop); /* closes all; their streams see an end */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(WireLoop, wire_loop_free)
+guint wire_loop_count(const WireLoop *loop);
+/* How many wires come from this address (of /64 for IPv6). */
+guint wire_loop_count_from(const WireLoop *loop, const char *group);
+
+/* Takes the non-blocking @fd. @group: whom to count it for. */
+Wire *wire_new(WireLoop *loop, int fd, const char *group);
+Wire *wire_ref(Wire *wire);
+void wire_unref(Wire *wire);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Wire, wire_unref)
+
+/* For the stream. */
+gsize wire_readable(const Wire *wire);
+gsize wire_read(Wire *wire, void *data, gsize size);
+gboolean wire_is_writable(const Wire *wire);
+void wire_write(Wire *wire, const void *data, gsize size);
+void wire_close(Wire *wire); /* sends what is left, then closes */
