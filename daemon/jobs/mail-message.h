@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* mail-message.h - a letter as bytes (RFC 5322, 2045, 2047): every header by an encoder */
+
+#include "core/outbox.h"
+#include "core/tenant.h"
+
+/* The letter of a login: link, code, who asked. CR LF lines, quoted-printable. (transfer full):
+ * wipe with secret_text_free(). */
+char *mail_message_login(
+    const Tenant *tenant,
+    const char *from,
+    const OutboxEntry *entry,
+    gint64 now_usec);
+
+/* A header's value: ASCII as it is, else RFC 2047 words; controls become spaces. (transfer full) */
+char *mail_header_encode(const char *text);

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* main.c - wiring only: join the config tables, open the store, start http, bus and jobs, stop
+ * cleanly */
+
+#include "base/error.h"
+#include "base/log-events.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "bus/server.h"
+#include "core/service.h"
+#include "http/server.h"
+#include "jobs/mailer.h"
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#define CONFIG_DEFAULT "/etc/antara/antarad.conf"
+
+typedef struct Options {
+    char *config;
+    char *make_kek;
+    gboolean check_config;
+    gboolean debug;
+    gboolean version;
+} Options;
+
+typedef struct DaemonConfig {
+    char *state_dir;
+    char *kek_file;
+} DaemonConfig;
+
+static const ConfigKey daemon_keys[] = {
+    {"state_dir", config_read_path, offsetof(DaemonConfig, state_dir)},
+    {"kek_file", config_read_path, offsetof(DaemonConfig, kek_file)},
+    {0},
+};
+
+/* All that the configuration says. */
+typedef struct Settings {
+    DaemonConfig daemon;
+    HttpConfig *http;
+    MailConfig *mail;
+    CoreConfig *core;
+} Settings;
+
+/* All that runs, in the order of its start. */
+typedef struct House {
+    GMainLoop *loop;
+    Store *store;
+    Runner *runner;
+    HttpServer *http;
+    Mailer *mailer;
+    BusServer *bus;
+    const Settings *settings;
+} House;
+
+static void settings_clear(Settings *settings)
+{
+    g_clear_pointer(&settings->daemon.state_dir, g_free);
+    g_clear_pointer(&settings->daemon.kek_file, g_free);
+    g_clear_pointer(&settings->http, http_config_free);
+    g_clear_pointer(&settings->mail, mail_config_free);
+    g_clear_pointer(&settings->core, core_config_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settings, settings_clear)
+
+static gpointer the_only_section(
+    gpointer data,
+    G_GNUC_UNUSED const char *name,
+    G_GNUC_UNUSED const ConfigValue *where,
+    G_GNUC_UNUSED GError **error)
+{
+    return data;
+}
+
+static gboolean settings_read(Settings *settings, const char *path, GError **error)
+{
+    g_autofree ConfigSection *core = core_config_sections(settings->core);
+    g_autoptr(GArray) sections = g_array_new(TRUE, TRUE, sizeof(ConfigSection));
+    const ConfigSection daemon = {"daemon", daemon_keys, the_only_section, &settings->daemon};
+    const ConfigSection http = http_config_section(settings->http);
+    const ConfigSection mail = mail_config_section(settings->mail);
+
+    g_array_append_val(sections, daemon);
+    g_array_append_val(sections, http);
+    g_array_append_val(sections, mail);
+    for (const ConfigSection *section = core; section->name; section++) {
+        g_array_append_vals(sections, section, 1);
+    }
+    return config_load(path, (const ConfigSection *)sections->data, error);
+}
+
+static gboolean settings_load(Settings *settings, const char *path, GError **error)
+{
+    settings->http = http_config_new();
+    settings->mail = mail_config_new();
+    settings->core = core_config_new();
+    if (!settings_read(settings, path, error)) {
+        return FALSE;
+    }
+
+    if (!settings->daemon.state_dir) {
+        g_set_error(
+            error, ANTARA_ERROR, ANTARA_ERROR_CONFIG,
+            "%s: [daemon] state_dir is missing: name the directory that keeps the store", path);
+        return FALSE;
+    }
+    return core_config_check(settings->core, error) &&
+           mail_config_check(settings->mail, settings->core, error);
+}
+
+/* A journal that can't be written has no answer left to give: the next start recovers. */
+static void store_has_failed(const GError *failure, G_GNUC_UNUSED gpointer data)
+{
+    log_event(
+        LOG_LEVEL_ERR, LOG_EVENT_STORE_FAILED, NULL, "The store has failed: %s", failure->message);
+    _exit(EXIT_FAILURE);
+}
+
+static void store_progress(guint64 records, G_GNUC_UNUSED gpointer data)
+{
+    (void)sd_notifyf(0, "STATUS=Recovering: %" G_GUINT64_FORMAT " records replayed", records);
+    log_event(
+        LOG_LEVEL_NOTICE, LOG_EVENT_STORE_RECOVERING, NULL,
+        "Recovering from the journal: %" G_GUINT64_FORMAT " records so far", records);
+}
+
+static Store *store_start(const Settings *settings, GError **error)
+{
+    g_autoptr(Kek) kek = kek_load(settings->daemon.kek_file, error);
+    if (!kek) {
+        return NULL;
+    }
+
+    const GPtrArray *tenants = settings->core->tenants;
+    g_autofree const char **names = g_new0(const char *, tenants->len + 1);
+    for (guint i = 0; i < tenants->len; i++) {
+        names[i] = ((const Tenant *)tenants->pdata[i])->name;
+    }
+    const StoreOptions options = {
+        .dir = settings->daemon.state_dir,
+        .kek = kek,
+        .clock = clock_system(),
+        .tenants = names,
+        .failed = store_has_failed,
+        .progress = store_progress,
+    };
+    return store_open(&options, error);
+}
+
+/* Services that the configuration names get their records; a name in both places refuses to start.
+ */
+static gboolean services_settle(Store *store, const CoreConfig *config, GError **error)
+{
+    const Tenant *tenant = core_config_pam_tenant(config);
+    if (!tenant) {
+        return TRUE;
+    }
+
+    g_autoptr(Txn) txn = txn_begin(store, tenant->name, error);
+    guint64 point = 0;
+    return txn && service_check_config(txn, config, error) &&
+           txn_commit(txn, &point, error) == TXN_COMMITTED;
+}
+
+static guint status_connections(gpointer data)
+{
+    return http_server_connections(((House *)data)->http);
+}
+
+static const char *status_kek_source(gpointer data)
+{
+    return ((House *)data)->settings->daemon.kek_file
+               ? "file on this machine: protects backups only"
+               : "systemd credential";
+}
+
+static char *status_mail_problem(gpointer data)
+{
+    return mailer_problem(((House *)data)->mailer);
+}
+
+static gboolean house_start(House *house, GError **error)
+{
+    const Settings *settings = house->settings;
+    const BusStatus status = {
+        .http_connections = status_connections,
+        .kek_source = status_kek_source,
+        .mail_problem = status_mail_problem,
+        .data = house,
+    };
+
+    house->store = store_start(settings, error);
+    if (!house->store || !services_settle(house->store, settings->core, error)) {
+        return FALSE;
+    }
+    house->runner = runner_new(house->store, settings->core, NULL, NULL, NULL);
+    house->http = http_server_new(settings->http, house->runner, error);
+    if (!house->http) {
+        return FALSE;
+    }
+    house->mailer = mailer_new(settings->mail, house->store, settings->core, error);
+    if (!house->mailer) {
+        return FALSE;
+    }
+    house->bus = bus_server_new(house->store, settings->core, &status, error);
+    return house->bus != NULL;
+}
+
+/* In the opposite order of the start: nobody is asked who is already gone. */
+static gboolean house_stop(House *house, GError **error)
+{
+    g_clear_pointer(&house->bus, bus_server_free);
+    g_clear_pointer(&house->http, http_server_free);
+    g_clear_pointer(&house->mailer, mailer_free);
+    g_clear_pointer(&house->runner, runner_free);
+    Store *store = g_steal_pointer(&house->store);
+    return !store || store_close(store, error);
+}
+
+static gboolean asked_to_stop(gpointer data)
+{
+    g_main_loop_quit(((House *)data)->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean house_run(House *house, GError **error)
+{
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+
+    house->loop = loop;
+    g_unix_signal_add(SIGTERM, asked_to_stop, house);
+    g_unix_signal_add(SIGINT, asked_to_stop, house);
+    if (!house_start(house, error)) {
+        (void)house_stop(house, NULL);
+        return FALSE;
+    }
+    (void)sd_notify(0, "READY=1\nSTATUS=Serving");
+    log_event(LOG_LEVEL_NOTICE, LOG_EVENT_STARTED, NULL, "antarad is ready");
+
+    g_main_loop_run(loop);
+
+    (void)sd_notify(0, "STOPPING=1");
+    return house_stop(house, error);
+}
+
+static gboolean options_read(Options *options, int *argc, char ***argv, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &options->config, "Read FILE (" CONFIG_DEFAULT ")",
+         "FILE"},
+        {"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
+         "Check the configuration and exit", NULL},
+        {"make-kek", 0, 0, G_OPTION_ARG_FILENAME, &options->make_kek,
+         "Make a new KEK file and exit", "FILE"},
+        {"debug", 0, 0, G_OPTION_ARG_NONE, &options->debug, "Log each request by its route", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and exit", NULL},
+        {0},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("- sign-in without shared identities");
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error)) {
+        return FALSE;
+    }
+    if (*argc > 1) {
+        g_set_error(
+            error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "%s: no such argument; see --help",
+            (*argv)[1]);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean options_obey(const Options *options, GError **error)
+{
+    g_auto(Settings) settings = {0};
+    House house = {.settings = &settings};
+
+    if (options->version) {
+        puts("antarad " ANTARA_VERSION);
+        return TRUE;
+    }
+    if (options->make_kek) {
+        return kek_make_file(options->make_kek, error);
+    }
+    if (!settings_load(&settings, options->config ? options->config : CONFIG_DEFAULT, error)) {
+        return FALSE;
+    }
+    return options->check_config || house_run(&house, error);
+}
+
+int main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    Options options = {0};
+
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    secret_process_hide();
+    gboolean done = options_read(&options, &argc, &argv, &error);
+    log_set_debug(options.debug);
+    done = done && options_obey(&options, &error);
+    if (!done) {
+        log_event(LOG_LEVEL_ERR, LOG_EVENT_REFUSED, NULL, "%s", error->message);
+    }
+
+    g_free(options.config);
+    g_free(options.make_kek);
+    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
