@@ -176,7 +176,8 @@ static void answer_reset(const ActType *act, gpointer answer)
 
 void runner_run(Runner *runner, const RunCall *call, RunDone done, gpointer data)
 {
-    g_autofree gpointer answer = g_malloc0(call->act->answer_size);
+    const ActType *act = call->act;
+    g_autofree gpointer answer = g_malloc0(act->answer_size);
     g_autoptr(GError) error = NULL;
     Outcome outcome = OUTCOME_BROKEN;
     guint64 point = 0;
@@ -197,9 +198,8 @@ void runner_run(Runner *runner, const RunCall *call, RunDone done, gpointer data
             &error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "%s met %u conflicts in a row",
             call->act->name, RUN_TRIES_MAX);
     }
-    done(outcome, answer, point, error, data);
-    answer_reset(call->act, answer);
-    caller_clear(call->caller);
+    done(outcome, answer, point, error, data); /* which may free the call */
+    answer_reset(act, answer);
 }
 
 struct JwsKey *runner_signing_key(Runner *runner, const Tenant *tenant, GError **error)

@@ -49,6 +49,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Runner, runner_free)
 const CoreConfig *runner_config(const Runner *runner);
 gboolean runner_is_read_only(const Runner *runner);
 
+/* What was found of the caller stays in it for the done function: its owner clears it
+ * (caller_clear). */
 void runner_run(Runner *runner, const RunCall *call, RunDone done, gpointer data);
 
 /* Holds an answer until @point is durable, then @leave lets it go, in the runner's context. If the

@@ -83,14 +83,35 @@ static void wait_finalize(GSource *source)
     g_clear_pointer(&wait->wire, wire_unref);
 }
 
+/* For g_source_set_closure(), which libsoup uses. */
+static gboolean wait_closure(GObject *stream, gpointer data)
+{
+    GValue result = G_VALUE_INIT;
+    GValue parameter = G_VALUE_INIT;
+
+    g_value_init(&result, G_TYPE_BOOLEAN);
+    g_value_init(&parameter, G_TYPE_OBJECT);
+    g_value_set_object(&parameter, stream);
+    g_closure_invoke(data, &result, 1, &parameter, NULL);
+    gboolean again = g_value_get_boolean(&result);
+    g_value_unset(&parameter);
+    g_value_unset(&result);
+    return again;
+}
+
 static GSource *wait_source_new(
     gpointer stream,
     Wire *wire,
     gboolean (*ready)(const Wire *),
     GCancellable *cancellable)
 {
-    static GSourceFuncs funcs = {wait_prepare,  wait_check, wait_dispatch,
-                                 wait_finalize, NULL,       NULL};
+    static GSourceFuncs funcs = {
+        .prepare = wait_prepare,
+        .check = wait_check,
+        .dispatch = wait_dispatch,
+        .finalize = wait_finalize,
+        .closure_callback = (GSourceFunc)(void (*)(void))wait_closure,
+    };
     GSource *source = g_source_new(&funcs, sizeof(WaitSource));
     WaitSource *wait = (WaitSource *)source;
 
