@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define SMALL_FILE_BYTES_MAX (1024U * 1024)
+#define SMALL_FILE_BYTES_MAX ((gsize)1024 * 1024)
 
 static int system_open(const char *path, int flags, mode_t mode)
 {
@@ -78,14 +78,13 @@ gboolean files_write(
     return TRUE;
 }
 
-gboolean files_read(
+gssize files_read(
     const StoreFiles *files,
     int fd,
     const char *path,
     void *data,
     gsize size,
     off_t offset,
-    gsize *ret_size,
     GError **error)
 {
     char *bytes = data;
@@ -97,21 +96,20 @@ gboolean files_read(
             continue;
         }
         if (got < 0) {
-            return files_failed("can't be read", path, error);
+            (void)files_failed("can't be read", path, error);
+            return -1;
         }
         if (got == 0) {
             break;
         }
         done += (gsize)got;
     }
-    *ret_size = done;
-    return TRUE;
+    return (gssize)done;
 }
 
 gboolean files_load(const StoreFiles *files, const char *path, GBytes **ret_bytes, GError **error)
 {
     g_autofree char *data = NULL;
-    gsize size = 0;
     int fd = files->open(path, O_RDONLY, 0);
 
     if (fd < 0 && errno == ENOENT) {
@@ -122,12 +120,12 @@ gboolean files_load(const StoreFiles *files, const char *path, GBytes **ret_byte
         return files_failed("can't be opened", path, error);
     }
     data = g_malloc(SMALL_FILE_BYTES_MAX);
-    gboolean done = files_read(files, fd, path, data, SMALL_FILE_BYTES_MAX, 0, &size, error);
+    gssize size = files_read(files, fd, path, data, SMALL_FILE_BYTES_MAX, 0, error);
     (void)files->close(fd);
-    if (done) {
-        *ret_bytes = g_bytes_new(data, size);
+    if (size >= 0) {
+        *ret_bytes = g_bytes_new(data, (gsize)size);
     }
-    return done;
+    return size >= 0;
 }
 
 gboolean files_sync_dir(const StoreFiles *files, const char *dir, GError **error)

@@ -34,15 +34,14 @@ gboolean files_write(
     gsize size,
     off_t offset,
     GError **error);
-/* As many bytes as there are, up to @size. */
-gboolean files_read(
+/* As many bytes as there are, up to @size: how many; -1 with an error. */
+gssize files_read(
     const StoreFiles *files,
     int fd,
     const char *path,
     void *data,
     gsize size,
     off_t offset,
-    gsize *ret_size,
     GError **error);
 
 /* A whole small file (1 MiB at most); *ret_bytes NULL when there is none. */

@@ -16,7 +16,7 @@
 #define FRAME_MAGIC_FIRST       'a'
 #define FRAME_TAG_BYTES         16U
 #define FRAME_HEAD_BYTES        64U
-#define FRAME_PAYLOAD_BYTES_MAX (8U * 1024 * 1024)
+#define FRAME_PAYLOAD_BYTES_MAX ((gsize)8 * 1024 * 1024)
 #define FRAME_SALT_BYTES        16U
 
 /* Keys of the journal, drawn from KEY_JOURNAL. */

@@ -9,7 +9,7 @@
 
 #define GROUP_FRAMES_MAX 1024U
 #define RESERVE_BYTES                                                                              \
-    (4U * 1024 * 1024) /* of the last segment, kept for revocations on a full disk */
+    ((gsize)4 * 1024 * 1024) /* of the last segment, kept for revocations on a full disk */
 #define RETRY_SECONDS 1
 
 typedef struct Pending {

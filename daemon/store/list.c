@@ -139,21 +139,35 @@ static gboolean place_find(const GArray *ids, const Id *id, guint *ret_place)
     return place < ids->len && order == 0;
 }
 
+/* The ids of a leaf whose next bit is @bit, as a leaf of their own. */
+static void page_half(const Page *page, gboolean bit, Page *ret_half)
+{
+    *ret_half = (Page){.depth = page->depth, .there = TRUE};
+    ret_half->ids = g_array_new(FALSE, FALSE, ID_BYTES);
+    memcpy(ret_half->prefix, page->prefix, ID_BYTES);
+    page_descend(ret_half, bit);
+    for (guint i = 0; i < page->ids->len; i++) {
+        const Id *id = &g_array_index(page->ids, Id, i);
+        if (bit_of(id->bytes, page->depth) == bit) {
+            g_array_append_vals(ret_half->ids, id, 1);
+        }
+    }
+}
+
 /* Makes a fork of a full leaf; each half may be full again only if all ids share their first bits.
  */
 static gboolean page_split(Txn *txn, const ListName *name, Page *page, GError **error)
 {
+    if (page->depth >= DEPTH_MAX) {
+        g_set_error(
+            error, ANTARA_ERROR, ANTARA_ERROR_FAILED,
+            "too many ids of a list begin with the same "
+            "bits");
+        return FALSE;
+    }
     for (guint bit = 0; bit < 2; bit++) {
-        g_auto(Page) half = {.depth = page->depth, .there = TRUE};
-        half.ids = g_array_new(FALSE, FALSE, ID_BYTES);
-        memcpy(half.prefix, page->prefix, ID_BYTES);
-        page_descend(&half, bit != 0);
-        for (guint i = 0; i < page->ids->len; i++) {
-            const Id *id = &g_array_index(page->ids, Id, i);
-            if (bit_of(id->bytes, page->depth) == (bit != 0)) {
-                g_array_append_vals(half.ids, id, 1);
-            }
-        }
+        g_auto(Page) half = {0};
+        page_half(page, bit != 0, &half);
         if (half.ids->len > 0 && !page_save(txn, name, &half, error)) {
             return FALSE;
         }
@@ -174,7 +188,6 @@ gboolean list_add(Txn *txn, const ListName *name, const Id *id, GError **error)
         return TRUE;
     }
     if (page.ids->len == PAGE_IDS) {
-        g_assert(page.depth < DEPTH_MAX);
         return page_split(txn, name, &page, error) && list_add(txn, name, id, error);
     }
     g_array_insert_vals(page.ids, place, id, 1);

@@ -96,6 +96,30 @@ static gboolean scan_segment(Scan *scan, const Scan *before, GError **error)
     return damaged(bad, bad->at, "valid commits stand behind it", error);
 }
 
+/* One frame again, to follow what @place says; *head is the one at @at. */
+static void copy_frame(
+    const Scan *scan,
+    gsize at,
+    const guint8 *salt,
+    FrameHead *head,
+    guint8 *out,
+    JournalPlace *place)
+{
+    const FrameKeys *keys = scan->options->keys;
+    gboolean good = frame_read(keys, scan->salt, scan->data + at, scan->size - at, head);
+    g_autoptr(GBytes) plain = good ? frame_open(keys, head, scan->data + at) : NULL;
+    gsize size = 0;
+
+    g_assert(plain); /* it was read and opened a moment ago */
+    if (head->group == scan->last.group) {
+        head->of = scan->last.place + 1; /* what was torn off it never was */
+    }
+    memcpy(head->before, place->tag, FRAME_TAG_BYTES);
+    const guint8 *data = g_bytes_get_data(plain, &size);
+    frame_write(keys, salt, head, data, size, out);
+    memcpy(place->tag, head->tag, FRAME_TAG_BYTES);
+}
+
 /* The accepted frames of a segment under the salt of another; returns where they end. */
 static gsize copy_frames(
     const Scan *scan,
@@ -104,23 +128,13 @@ static gsize copy_frames(
     guint8 *out,
     JournalPlace *place)
 {
-    const FrameKeys *keys = scan->options->keys;
     gsize end = 0;
     FrameHead head;
 
     memcpy(place->tag, before->tag, FRAME_TAG_BYTES);
     for (gsize at = SEGMENT_HEAD_BYTES; at < scan->at;
          at += FRAME_HEAD_BYTES + head.payload_bytes) {
-        g_assert(frame_read(keys, scan->salt, scan->data + at, scan->size - at, &head));
-        g_autoptr(GBytes) plain = frame_open(keys, &head, scan->data + at);
-        memcpy(head.before, place->tag, FRAME_TAG_BYTES);
-        if (head.group == scan->last.group) {
-            head.of = scan->last.place + 1; /* what was torn off it never was */
-        }
-        frame_write(
-            keys, fresh->salt, &head, g_bytes_get_data(plain, NULL), g_bytes_get_size(plain),
-            out + end);
-        memcpy(place->tag, head.tag, FRAME_TAG_BYTES);
+        copy_frame(scan, at, fresh->salt, &head, out + end, place);
         end += FRAME_HEAD_BYTES + head.payload_bytes;
     }
     return end;

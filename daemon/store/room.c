@@ -16,8 +16,8 @@ gboolean room_claim(Room *room, gsize n_writes, gsize bytes, gboolean revoking)
     if (fstat(room->fd, &status) < 0) {
         return FALSE;
     }
-    goffset needed =
-        status.st_size + (goffset)(n_writes * ROOM_WRITE_BYTES / 8 + ROOM_WRITE_BYTES + 2 * bytes);
+    goffset growth = (goffset)n_writes * (ROOM_WRITE_BYTES / 8) + ROOM_WRITE_BYTES;
+    goffset needed = status.st_size + growth + 2 * (goffset)bytes;
     if (needed + ROOM_RESERVE_BYTES <= room->claimed) {
         return TRUE;
     }

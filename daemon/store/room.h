@@ -9,11 +9,12 @@
 
 #include "store/files.h"
 
-#define ROOM_STEP_BYTES (16 * 1024 * 1024)
+#define ROOM_STEP_BYTES ((goffset)16 * 1024 * 1024)
 #define ROOM_RESERVE_BYTES                                                                         \
-    (4 * 1024 * 1024) /* kept for revocations while nothing more can be claimed */
+    ((goffset)4 * 1024 * 1024) /* kept for revocations while nothing more can be claimed */
 #define ROOM_WRITE_BYTES                                                                           \
-    (64 * 1024) /* that one replaced record may make the table grow: a split directory, buckets */
+    ((goffset)64 *                                                                                 \
+     1024) /* that one replaced record may make the table grow: a split directory, buckets */
 
 typedef struct Room {
     const StoreFiles *files;

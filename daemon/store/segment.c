@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define CHUNK_BYTES (1024U * 1024)
+#define CHUNK_BYTES ((gsize)1024 * 1024)
 #define NAME_PREFIX "journal-"
 
 typedef struct Head {
@@ -175,13 +175,15 @@ Segment *segment_open(
 {
     g_autoptr(Segment) segment = segment_begin(files, dir, number, "", O_RDWR, error);
     guint8 head[SEGMENT_HEAD_BYTES];
-    gsize size = 0;
 
-    if (!segment ||
-        !files_read(files, segment->fd, segment->path, head, sizeof(head), 0, &size, error)) {
+    if (!segment) {
         return NULL;
     }
-    if (!segment_head_read(head, size, number, keys, store_id, segment->salt)) {
+    gssize size = files_read(files, segment->fd, segment->path, head, sizeof(head), 0, error);
+    if (size < 0) {
+        return NULL;
+    }
+    if (!segment_head_read(head, (gsize)size, number, keys, store_id, segment->salt)) {
         g_set_error(
             error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "%s: the head at offset 0 is damaged",
             segment->path);
@@ -212,7 +214,6 @@ gboolean segment_load(
 {
     g_autofree char *path = segment_path(dir, number);
     int fd = files->open(path, O_RDONLY, 0);
-    gsize size = 0;
 
     if (fd < 0 && errno == ENOENT) {
         *ret_bytes = NULL;
@@ -222,12 +223,12 @@ gboolean segment_load(
         return files_failed("can't be opened", path, error);
     }
     guint8 *data = g_malloc(SEGMENT_BYTES);
-    gboolean done = files_read(files, fd, path, data, SEGMENT_BYTES, 0, &size, error);
+    gssize size = files_read(files, fd, path, data, SEGMENT_BYTES, 0, error);
     (void)files->close(fd);
-    if (!done) {
+    if (size < 0) {
         g_free(data);
         return FALSE;
     }
-    *ret_bytes = g_bytes_new_take(data, size);
+    *ret_bytes = g_bytes_new_take(data, (gsize)size);
     return TRUE;
 }

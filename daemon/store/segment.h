@@ -12,7 +12,7 @@
 #include "store/frame.h"
 
 #define SEGMENT_HEAD_BYTES 64U
-#define SEGMENT_BYTES      (16U * 1024 * 1024)
+#define SEGMENT_BYTES      ((gsize)16 * 1024 * 1024)
 
 typedef struct Segment {
     const StoreFiles *files;

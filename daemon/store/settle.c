@@ -11,6 +11,8 @@
 
 #define KEYRING_FILE  "keyring"
 #define MANIFEST_FILE "manifest"
+#define MANIFEST_NEW  "manifest.new"
+#define KEYRING_NEW   "keyring.new"
 #define CLEAN_FILE    "clean"
 #define TABLE_FILE    "table"
 
@@ -34,9 +36,9 @@ static gboolean load(const Store *store, const char *name, GBytes **ret_bytes, G
  */
 static gboolean is_unborn(const Store *store, gboolean *ret_unborn, GError **error)
 {
-    static const char *const empty[] = {"lock", "lost+found", MANIFEST_FILE ".new", NULL};
+    static const char *const empty[] = {"lock", "lost+found", MANIFEST_NEW, NULL};
     static const char *const begun[] = {
-        KEYRING_FILE, KEYRING_FILE ".new", "journal-00000001", "journal-00000001.new", NULL};
+        KEYRING_FILE, KEYRING_NEW, "journal-00000001", "journal-00000001.new", NULL};
     g_autoptr(GDir) dir = g_dir_open(store->dir, 0, error);
     gboolean has_begun = FALSE;
     gboolean is_staged = FALSE;
@@ -44,7 +46,7 @@ static gboolean is_unborn(const Store *store, gboolean *ret_unborn, GError **err
 
     for (const char *name; dir && (name = g_dir_read_name(dir));) {
         has_begun = has_begun || g_strv_contains(begun, name);
-        is_staged = is_staged || g_str_equal(name, MANIFEST_FILE ".new");
+        is_staged = is_staged || g_str_equal(name, MANIFEST_NEW);
         is_ours = is_ours && (g_strv_contains(empty, name) || g_strv_contains(begun, name));
     }
     *ret_unborn = is_ours && (!has_begun || is_staged);
@@ -62,11 +64,12 @@ static gboolean
 add_tenants(Store *store, const char *const *tenants, gboolean *changed, GError **error)
 {
     for (; *tenants; tenants++) {
-        if (!keyring_has_tenant(store->keyring, *tenants)) {
-            *changed = TRUE;
-            if (!keyring_add_tenant(store->keyring, *tenants, error)) {
-                return FALSE;
-            }
+        if (keyring_has_tenant(store->keyring, *tenants)) {
+            continue;
+        }
+        *changed = TRUE;
+        if (!keyring_add_tenant(store->keyring, *tenants, error)) {
+            return FALSE;
         }
     }
     return TRUE;
@@ -209,8 +212,8 @@ gboolean clean_take(Store *store, JournalPlace *ret_place, gboolean *ret_clean, 
 {
     g_autofree char *path = g_build_filename(store->dir, CLEAN_FILE, NULL);
     g_autoptr(GError) ignored = NULL;
-    struct stat status;
-    Clean clean;
+    struct stat status = {0};
+    Clean clean = {0};
     gboolean there = FALSE;
 
     /* One that can't be read says nothing: then the journal is replayed. */

@@ -72,8 +72,9 @@ Txn *txn_begin(Store *store, const char *tenant, GError **error)
 static void txn_unlock(Txn *txn)
 {
     if (txn->locked) {
+        Lock *held = &txn->store->lock;
         txn->locked = FALSE;
-        g_assert(pthread_mutex_unlock(&txn->store->lock) == 0);
+        lock_leave(&held);
     }
 }
 

@@ -4,9 +4,9 @@
 /*
  * txn.h - a transaction of one tenant; no key can be formed outside it
  *
- * One transaction at a time holds the store's lock, from its first get to commit: nothing slow in
- * between. Its writes stay in it until the commit. A transaction that is freed without a commit
- * changed nothing.
+ * One transaction at a time holds the store's lock, from txn_begin() to commit or free: nothing
+ * slow in between, and never two in one thread. Its writes stay in it until the commit. A
+ * transaction that is freed without a commit changed nothing.
  */
 
 #include "base/id.h"
@@ -15,9 +15,9 @@
 
 typedef struct Txn Txn;
 
-#define TXN_KEY_BYTES_MAX   256U          /* longest id of a record */
-#define TXN_VALUE_BYTES_MAX (256U * 1024) /* longest value of a record */
-#define TXN_WRITES_MAX      4096U         /* records written by one transaction */
+#define TXN_KEY_BYTES_MAX   256U                /* longest id of a record */
+#define TXN_VALUE_BYTES_MAX ((gsize)256 * 1024) /* longest value of a record */
+#define TXN_WRITES_MAX      4096U               /* records written by one transaction */
 
 /* NULL with an error when the tenant has no keys. */
 Txn *txn_begin(Store *store, const char *tenant, GError **error);

@@ -98,7 +98,7 @@ static void write_head(guint8 *head, guint32 key_id, gint64 expires_usec, gsize 
 
 gsize value_size(const Address *address, gsize plain_bytes)
 {
-    return HEAD_BYTES + address->size + sizeof(gint64) + plain_bytes + 2 * SEAL_OVERHEAD;
+    return HEAD_BYTES + address->size + sizeof(gint64) + plain_bytes + 2 * (gsize)SEAL_OVERHEAD;
 }
 
 static void seal_address(const ValueKeys *keys, const Address *address, guint8 *sealed)
