@@ -35,10 +35,10 @@ static const char *web_problem(GUri *parsed, gboolean tls)
     const char *host = g_uri_get_host(parsed);
 
     if (!host || !*host) {
-        return "it has no host";
+        return "the redirect URI has no host";
     }
     if (!tls && !host_is_loopback(host)) {
-        return "http is only for localhost, 127.0.0.1 and [::1]";
+        return "a redirect URI may have http only on localhost, 127.0.0.1 and [::1]";
     }
     return NULL;
 }
@@ -46,27 +46,29 @@ static const char *web_problem(GUri *parsed, gboolean tls)
 const char *redirect_uri_problem(const char *uri)
 {
     if (!*uri || !is_clean(uri)) {
-        return "it is empty, too long, or has characters that a redirect URI must not have";
+        return "the redirect URI is empty, too long, or has characters that it must not have";
     }
     if (strchr(uri, '#')) {
-        return "it has a fragment";
+        return "the redirect URI has a fragment";
     }
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_ENCODED, NULL);
     if (!parsed) {
-        return "it is not an absolute URI";
+        return "the redirect URI is not absolute";
     }
     const char *scheme = g_uri_get_scheme(parsed);
     if (g_uri_get_userinfo(parsed)) {
-        return "it names a user";
+        return "the redirect URI names a user";
     }
     if (g_strv_contains(dangerous, scheme)) {
-        return "its scheme could run as a script or read files";
+        return "the redirect URI's scheme could run as a script or read files";
     }
     if (g_str_equal(scheme, "https") || g_str_equal(scheme, "http")) {
         return web_problem(parsed, g_str_equal(scheme, "https"));
     }
     /* RFC 8252 7.1: a reverse domain name; else any app could claim "mail:" */
-    return strchr(scheme, '.') ? NULL : "a private-use scheme needs a dot, like com.example.app";
+    return strchr(scheme, '.')
+               ? NULL
+               : "a redirect URI's private-use scheme needs a dot, like com.example.app";
 }
 
 /* Behind "http://127.0.0.1" or "http://[::1]": where the port ends; NULL for another start. */

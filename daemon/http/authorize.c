@@ -92,11 +92,7 @@ static void authorize_done(
 {
     const AuthorizeAnswer *answer = data;
 
-    (void)asked, (void)error;
-    if (outcome == OUTCOME_BROKEN) {
-        exchange_reply_problem(exchange, answer->reason);
-        return;
-    }
+    (void)outcome, (void)asked, (void)error;
     switch ((AuthorizeNext)answer->next) {
     case AUTHORIZE_SIGN_IN:
         show_sign_in(exchange, answer);

@@ -38,7 +38,8 @@ Runner *exchange_runner(const Exchange *exchange);
 /* for copies that must live as long as the request */
 char *exchange_keep(Exchange *exchange, char *text); /* takes it over, returns it */
 
-/* the act; @asked is copied (@size bytes) and given back in the done function */
+/* the act; @asked is copied (@size bytes) and given back in the done function, which never sees
+ * OUTCOME_BROKEN: the exchange answers that. A done function may run another act. */
 typedef void (*ExchangeDone)(
     Exchange *exchange,
     Outcome outcome,

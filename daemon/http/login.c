@@ -58,10 +58,6 @@ static void ask_done(
     const LoginAskAsked *asked = asked_data;
 
     (void)error;
-    if (outcome == OUTCOME_BROKEN) {
-        exchange_reply_problem(exchange, answer->reason);
-        return;
-    }
     if (outcome != OUTCOME_GRANTED) {
         show_asking_refused(exchange, answer, asked);
         return;
@@ -89,6 +85,22 @@ static void login_post(Exchange *exchange)
 }
 
 /* The page that waits for the code. */
+static void
+show_check(Exchange *exchange, const LoginLookAnswer *answer, guint status, const char *problem)
+{
+    Values *values = page_values(exchange, N_("Check your mail"));
+
+    values_set(values, "form_token", answer->form_token);
+    page_set_time(values, "expires", answer->expires_usec);
+    values_set(
+        values, "problem",
+        problem != NULL ? catalog_text(exchange_language(exchange), problem) : NULL);
+    if (answer->redirect_uri != NULL) {
+        exchange_form_may_end_at(exchange, answer->redirect_uri);
+    }
+    page_reply(exchange, status, "check", values);
+}
+
 static void check_done(
     Exchange *exchange,
     Outcome outcome,
@@ -99,25 +111,36 @@ static void check_done(
     const LoginLookAnswer *answer = data;
 
     (void)asked, (void)error;
-    if (outcome == OUTCOME_BROKEN) {
-        exchange_reply_problem(exchange, answer->reason);
-        return;
-    }
     if (outcome != OUTCOME_GRANTED) {
         login_form_reply_reason(exchange, answer->reason);
         return;
     }
-    Values *values = page_values(exchange, N_("Check your mail"));
-    values_set(values, "form_token", answer->form_token);
-    page_set_time(values, "expires", answer->expires_usec);
-    values_set(values, "problem", NULL);
-    if (exchange_query(exchange, "wrong") != NULL) {
-        page_set_text(values, "problem", exchange, reason_face(REASON_CODE_WRONG)->words);
+    show_check(exchange, answer, 200, NULL);
+}
+
+static void wrong_code_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked,
+    const GError *error)
+{
+    const LoginLookAnswer *answer = data;
+    const ReasonFace *face = reason_face(REASON_CODE_WRONG);
+
+    (void)asked, (void)error;
+    if (outcome != OUTCOME_GRANTED) {
+        login_form_reply_reason(exchange, answer->reason);
+        return;
     }
-    if (answer->redirect_uri != NULL) {
-        exchange_form_may_end_at(exchange, answer->redirect_uri);
-    }
-    page_reply(exchange, 200, "check", values);
+    show_check(exchange, answer, face->http_status, face->words);
+}
+
+/* The page once more, with what was wrong. */
+static void show_wrong_code(Exchange *exchange)
+{
+    const LoginLookAsked asked = {.caller = exchange_caller(exchange)};
+    exchange_run(exchange, &login_look_act, &asked, sizeof(asked), wrong_code_done);
 }
 
 static void check_get(Exchange *exchange)
@@ -164,9 +187,7 @@ static void link_done(
     const LoginLookAsked *asked = asked_data;
 
     (void)error;
-    if (outcome == OUTCOME_BROKEN) {
-        exchange_reply_problem(exchange, answer->reason);
-    } else if (outcome == OUTCOME_GRANTED) {
+    if (outcome == OUTCOME_GRANTED) {
         show_link(exchange, answer, asked->link);
     } else if (answer->reason == REASON_LINK_ELSEWHERE) {
         show_elsewhere(exchange, answer);
@@ -223,10 +244,10 @@ static void redeem_done(
         exchange_set_cookie(
             exchange, COOKIE_SESSION, answer->session_cookie, SECONDS_OF(SESSION_LIFE_USEC));
         go_on(exchange, answer);
-    } else if (outcome == OUTCOME_BROKEN || answer->reason == REASON_FORM_TOKEN) {
+    } else if (answer->reason == REASON_FORM_TOKEN) {
         exchange_reply_problem(exchange, answer->reason);
     } else if (answer->reason == REASON_CODE_WRONG) {
-        exchange_redirect(exchange, "/login/check?wrong=1");
+        show_wrong_code(exchange);
     } else {
         login_form_reply_reason(exchange, answer->reason);
     }
@@ -270,7 +291,7 @@ static void code_post(Exchange *exchange)
     };
 
     if (exchange_double(exchange) != NULL || typed == NULL) {
-        exchange_redirect(exchange, "/login/check?wrong=1");
+        show_wrong_code(exchange);
         return;
     }
     exchange_run(exchange, &login_redeem_act, &asked, sizeof(asked), redeem_done);

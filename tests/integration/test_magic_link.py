@@ -4,9 +4,10 @@
 import re
 import urllib.parse
 
+import private_bus
 import pytest
 import requests
-from house import House, Person, wait_until
+from house import ROOT, House, Person, new_house, wait_until
 
 
 def signed_in(person: Person) -> bool:
@@ -79,10 +80,9 @@ def test_five_wrong_codes_burn_the_login(house: House, person: Person) -> None:
     assert not signed_in(person)
 
 
-def test_m5_known_and_unknown_addresses_are_answered_alike(house: House, bus: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    from house import new_house
-
-    with new_house(tmp_path_factory.mktemp("invited"), bus, sign_up="invited") as invited:
+def test_m5_known_and_unknown_addresses_are_answered_alike(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("invited")
+    with private_bus.private_bus(ROOT) as bus, new_house(folder, bus, sign_up="invited") as invited:
         invited.ctl("account", "add", "known@example.org")
         answers = []
         for email in ("known@example.org", "nobody@example.org"):
