@@ -2,6 +2,8 @@
 // A person in Chromium: signs in to two apps, sees two slugs, approves a host, signs out. sign-in.mjs JSON
 // The JSON names: issuer, apps [{name, url}], email, folder (for pictures), javascript, userCode. Asks for mail on standard output:
 // a line "mail", answered by a line with the link. Prints the result as one JSON line.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import * as readline from 'node:readline/promises'
 import { chromium } from 'playwright-core'
 
@@ -21,7 +23,20 @@ page.on('console', (message) => {
   if (/Content Security Policy/.test(message.text())) violations.push(message.text())
 })
 
-const picture = (name) => page.screenshot({ path: `${asked.folder}/${name}.png`, fullPage: true })
+// evaluate() is no script of the page, so its policy lets axe run; without JavaScript nothing can
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const barriers = []
+
+async function checkAccess(name) {
+  await page.evaluate(axe)
+  const found = await page.evaluate('axe.run()')
+  for (const rule of found.violations) barriers.push(`${name}: ${rule.id}: ${rule.nodes.map((node) => node.html).join(' ')}`)
+}
+
+async function picture(name) {
+  await page.screenshot({ path: `${asked.folder}/${name}.png`, fullPage: true })
+  if (asked.javascript) await checkAccess(name)
+}
 
 async function mailedLink() {
   console.log('mail')
@@ -72,6 +87,10 @@ if (asked.userCode) {
 await page.goto(`${asked.issuer}/me`)
 await picture('8-me')
 const me = await page.textContent('main')
+for (const path of ['/d', '/D/WDJBMJHT', '/nowhere', '/login/link/x', '/login/check']) {
+  await page.goto(asked.issuer + path)
+  await picture(`9${path.replaceAll('/', '-')}`)
+}
 await browser.close()
-console.log(JSON.stringify({ slugs, again, approved, me, foreign, violations }))
+console.log(JSON.stringify({ slugs, again, approved, me, foreign, violations, barriers }))
 process.exit(0)

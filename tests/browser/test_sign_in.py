@@ -53,5 +53,5 @@ def test_a_person_signs_in_to_two_apps_and_sees_two_slugs(
         assert browser.returncode == 0, problems
     got = json.loads(out.splitlines()[-1])
     assert len(set(got["slugs"])) == 2 and got["again"] == got["slugs"][0]
-    assert got["foreign"] == [] and got["violations"] == []
+    assert got["foreign"] == [] and got["violations"] == [] and got["barriers"] == []
     assert email in got["me"] and all(app["name"] in got["me"] for app in apps)
