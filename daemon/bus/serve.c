@@ -153,12 +153,15 @@ static gboolean prepare_reply(BusCall *call, Outcome outcome, gpointer answer, c
         prepare_denial(call, answer);
         return TRUE;
     case OUTCOME_PENDING:
-        if (!call->method->pending) {
-            prepare_reason(call, REASON_AUTHORIZATION_PENDING, NULL);
-            return TRUE;
+        if (call->method->pending && call->method->pending(call, answer)) {
+            return FALSE;
         }
-        call->method->pending(call, answer);
-        return FALSE;
+        if (call->method->waits) {
+            prepare_return(call, call->method->waits, answer);
+        } else {
+            prepare_reason(call, REASON_AUTHORIZATION_PENDING, NULL);
+        }
+        return TRUE;
     case OUTCOME_BROKEN:
         break;
     }

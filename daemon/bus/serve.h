@@ -43,8 +43,9 @@ typedef struct BusObject {
  *        us ask NSS. FALSE with an error answers InvalidArgs
  * @reply: (nullable): GRANTED: appends the results; negative errno on failure
  * @denied: (nullable): DENIED: the same, in place of the reason's bus error
- * @pending: (nullable): PENDING: keeps the call, until bus_call_again() or bus_call_refuse();
- *           bus_call_gone tells when it is dropped instead
+ * @pending: (nullable): PENDING: TRUE keeps the call, until bus_call_again() or bus_call_refuse();
+ *           call->gone tells when it is dropped instead
+ * @waits: (nullable): PENDING that is not kept: appends the results
  * @problem: (nullable): better words than the reason's own; NULL: none
  */
 struct BusMethod {
@@ -58,7 +59,8 @@ struct BusMethod {
     gboolean (*look)(BusCall *call, gpointer asked, GError **error);
     int (*reply)(BusCall *call, gpointer answer, sd_bus_message *reply);
     int (*denied)(BusCall *call, gpointer answer, sd_bus_message *reply);
-    void (*pending)(BusCall *call, gpointer answer);
+    gboolean (*pending)(BusCall *call, gpointer answer);
+    int (*waits)(BusCall *call, gpointer answer, sd_bus_message *reply);
     const char *(*problem)(gconstpointer answer);
 };
 

@@ -8,6 +8,7 @@
 #include "bus/event-source.h"
 #include "bus/manager.h"
 #include "bus/objects.h"
+#include "bus/pam.h"
 #include "bus/serve.h"
 #include "dbus/names.h"
 
@@ -16,7 +17,7 @@
 #define RETRY_MSEC_MIN 250U
 #define RETRY_MSEC_MAX 30000U
 
-static const BusPart *const parts[] = {&manager_part, &objects_part};
+static const BusPart *const parts[] = {&manager_part, &objects_part, &pam_part};
 
 struct BusServer {
     Runner *runner;

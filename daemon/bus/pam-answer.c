@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* pam-answer.c - the rest of a conversation: what was typed, the wait, the end; and the account
+ * phase */
+
+#include "base/log-events.h"
+#include "base/log.h"
+#include "bus/pam-inside.h"
+#include "bus/pam-text.h"
+
+#include <errno.h>
+
+#define TYPED_BYTES_MAX   64U
+#define SLICES_BEFORE_ASK 2U
+
+/* Another caller's conversation is no conversation. */
+static Conversation *conversation_of(const BusCall *call, const Id *id)
+{
+    Conversation *conversation = g_hash_table_lookup(pam_of(call)->conversations, id);
+    const char *sender = sd_bus_message_get_sender(call->message);
+
+    return conversation && g_strcmp0(conversation->sender, sender) == 0 ? conversation : NULL;
+}
+
+static gboolean read_conversation(BusCall *call, DeviceAnswerAsked *asked, GError **error)
+{
+    if (!pam_set_tenant(call, error) || !bus_read_id(call, &asked->id, error)) {
+        return FALSE;
+    }
+    return conversation_of(call, asked->id) ||
+           pam_refuse(error, "There is no such conversation of yours.");
+}
+
+static gboolean respond_read(BusCall *call, gpointer asked, GError **error)
+{
+    return read_conversation(call, asked, error) &&
+           bus_read_text(call, TYPED_BYTES_MAX, &((DeviceAnswerAsked *)asked)->typed, error);
+}
+
+static gboolean wait_read(BusCall *call, gpointer data, GError **error)
+{
+    DeviceAnswerAsked *asked = data;
+    guint32 msec = 0;
+
+    if (!read_conversation(call, asked, error)) {
+        return FALSE;
+    }
+    Conversation *conversation = conversation_of(call, asked->id);
+    if (sd_bus_message_read(call->message, "u", &msec) < 0 || msec > ANTARA_PAM_WAIT_MSEC) {
+        return pam_refuse(error, "A slice has 5000 ms at most.");
+    }
+    if (conversation->waiting) {
+        return pam_refuse(error, "The conversation waits already.");
+    }
+    call->data = GUINT_TO_POINTER(msec);
+    conversation->slice_over = FALSE;
+    return TRUE;
+}
+
+/* The end: the place is free again. */
+static void conversation_end(const BusCall *call)
+{
+    const DeviceAnswerAsked *asked = call->asked;
+
+    (void)g_hash_table_remove(pam_of(call)->conversations, asked->id);
+}
+
+static int answer_granted(BusCall *call, gpointer data, sd_bus_message *reply)
+{
+    const DeviceAnswerAnswer *answer = data;
+    const DeviceAnswerAsked *asked = call->asked;
+    Conversation *conversation = conversation_of(call, asked->id);
+
+    if (!conversation) {
+        return -ECONNRESET; /* its caller is gone */
+    }
+    const PamAnswer said = {conversation, ANTARA_PAM_APPROVED, NULL,
+                            NULL,         answer->event,       answer->slug};
+    int r = pam_answer_append(&said, reply);
+    conversation_end(call);
+    return r;
+}
+
+static const char *state_of_end(Reason reason)
+{
+    switch ((int)reason) {
+    case REASON_CODE_EXPIRED:
+        return ANTARA_PAM_EXPIRED;
+    case REASON_NO_LINK:
+        return ANTARA_PAM_NO_LINK;
+    default:
+        return ANTARA_PAM_DENIED;
+    }
+}
+
+static int answer_denied(BusCall *call, gpointer data, sd_bus_message *reply)
+{
+    const DeviceAnswerAnswer *answer = data;
+    const DeviceAnswerAsked *asked = call->asked;
+    const char *event = answer->event ? answer->event : "";
+    g_autofree char *info = pam_text_refusal(reason_face(answer->reason)->words, event);
+    const LogField fields[] = {
+        {"AUDIT", event}, {"REASON", reason_face(answer->reason)->event_id}, {0}};
+    const PamAnswer said = {
+        conversation_of(call, asked->id), state_of_end(answer->reason), info, NULL, event, NULL};
+
+    log_event(
+        LOG_LEVEL_NOTICE, LOG_EVENT_PAM_ENDED, fields, "A sign-in at a prompt was not approved");
+    int r = pam_answer_append(&said, reply);
+    conversation_end(call);
+    return r;
+}
+
+/* Enter came before the approval: the module waits a while, then the person is asked again. */
+static int answer_waits(BusCall *call, gpointer data, sd_bus_message *reply)
+{
+    const DeviceAnswerAnswer *answer = data;
+    const DeviceAnswerAsked *asked = call->asked;
+    Conversation *conversation = conversation_of(call, asked->id);
+    PamAnswer said = {.conversation = conversation, .state = ANTARA_PAM_WAIT};
+
+    if (!conversation) {
+        return -ECONNRESET;
+    }
+    if (answer->number_wanted) {
+        said.state = ANTARA_PAM_ASK;
+        said.prompt = PAM_TEXT_NUMBER;
+    } else if (conversation->slices >= SLICES_BEFORE_ASK) {
+        conversation->slices = 0;
+        said.state = ANTARA_PAM_ASK;
+        said.prompt = PAM_TEXT_AGAIN;
+    }
+    return pam_answer_append(&said, reply);
+}
+
+static gboolean slice_ends(gpointer data)
+{
+    Conversation *conversation = data;
+    BusCall *call = g_steal_pointer(&conversation->waiting);
+
+    conversation->timer = 0;
+    conversation->slice_over = TRUE;
+    conversation->slices++;
+    call->gone = NULL;
+    bus_call_again(call);
+    return G_SOURCE_REMOVE;
+}
+
+static void wait_is_over(gpointer data)
+{
+    Conversation *conversation = data;
+
+    conversation->waiting = NULL;
+    if (conversation->timer) {
+        g_clear_handle_id(&conversation->timer, g_source_remove);
+    }
+}
+
+/* Keeps a Wait until somebody decides, or its slice is over. */
+static gboolean wait_pending(BusCall *call, gpointer data)
+{
+    const DeviceAnswerAnswer *answer = data;
+    const DeviceAnswerAsked *asked = call->asked;
+    Conversation *conversation = conversation_of(call, asked->id);
+
+    if (!conversation || answer->number_wanted || conversation->slice_over) {
+        return FALSE;
+    }
+    guint msec = GPOINTER_TO_UINT(call->data);
+    conversation->waiting = call;
+    conversation->timer = g_timeout_add(msec, slice_ends, conversation);
+    call->data = conversation;
+    call->gone = wait_is_over;
+    return TRUE;
+}
+
+static gboolean account_read(BusCall *call, gpointer data, GError **error)
+{
+    DeviceAccountAsked *asked = data;
+
+    return pam_set_tenant(call, error) &&
+           bus_read_text(call, PAM_TEXT_BYTES_MAX, &asked->pam_service, error) &&
+           bus_read_text(call, PAM_TEXT_BYTES_MAX, &asked->local_user, error);
+}
+
+static int account_reply(BusCall *call, gpointer answer, sd_bus_message *reply)
+{
+    (void)call;
+    (void)answer;
+    return sd_bus_message_append(reply, "s", ANTARA_PAM_APPROVED);
+}
+
+static int account_denied(BusCall *call, gpointer answer, sd_bus_message *reply)
+{
+    gboolean ours = ((const PlainAnswer *)answer)->reason != REASON_SERVICE_OFF;
+
+    (void)call;
+    return sd_bus_message_append(reply, "s", ours ? ANTARA_PAM_NO_LINK : ANTARA_PAM_IGNORED);
+}
+
+static int cancel_reply(BusCall *call, gpointer answer, sd_bus_message *reply)
+{
+    (void)answer;
+    (void)reply;
+    conversation_end(call);
+    return 0;
+}
+
+static gboolean cancel_read(BusCall *call, gpointer asked, GError **error)
+{
+    return read_conversation(call, asked, error);
+}
+
+const BusMethod pam_respond_method = {
+    .member = "Respond",
+    .in = "ss",
+    .out = ANTARA_PAM_ANSWER,
+    .names = "conversation\0typed\0" PAM_ANSWER_NAMES,
+    .admit = pam_only_root,
+    .act = &device_answer_act,
+    .asked_size = sizeof(DeviceAnswerAsked),
+    .read = respond_read,
+    .reply = answer_granted,
+    .denied = answer_denied,
+    .waits = answer_waits,
+};
+
+const BusMethod pam_wait_method = {
+    .member = "Wait",
+    .in = "su",
+    .out = ANTARA_PAM_ANSWER,
+    .names = "conversation\0msec\0" PAM_ANSWER_NAMES,
+    .admit = pam_only_root,
+    .act = &device_answer_act,
+    .asked_size = sizeof(DeviceAnswerAsked),
+    .read = wait_read,
+    .reply = answer_granted,
+    .denied = answer_denied,
+    .pending = wait_pending,
+    .waits = answer_waits,
+};
+
+const BusMethod pam_cancel_method = {
+    .member = "Cancel",
+    .in = "s",
+    .out = "",
+    .names = "conversation\0",
+    .admit = pam_only_root,
+    .act = &device_cancel_act,
+    .asked_size = sizeof(DeviceAnswerAsked),
+    .read = cancel_read,
+    .reply = cancel_reply,
+};
+
+const BusMethod pam_account_method = {
+    .member = "Account",
+    .in = "ss",
+    .out = "s",
+    .names = "service\0user\0state\0",
+    .admit = pam_only_root,
+    .act = &device_account_act,
+    .asked_size = sizeof(DeviceAccountAsked),
+    .read = account_read,
+    .reply = account_reply,
+    .denied = account_denied,
+};

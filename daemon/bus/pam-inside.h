@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* pam-inside.h - what the files of org.antara1.Pam share */
+
+#include "bus/pam.h"
+#include "core/device.h"
+#include "dbus/names.h"
+
+#define PAM_TEXT_BYTES_MAX 255U
+#define PAM_ANSWER_NAMES                                                                           \
+    "conversation\0state\0info\0prompt\0echo\0event\0timeout_seconds\0environment\0"
+
+typedef struct Pam {
+    BusObject object;
+    BusMethod *methods;
+    sd_bus_vtable *vtable;
+    sd_bus_slot *owners;       /* of NameOwnerChanged */
+    GHashTable *conversations; /* Id -> Conversation, owned */
+} Pam;
+
+/* One sign-in at a prompt; it belongs to the unique name that opened it, and dies with it. */
+typedef struct Conversation {
+    Id id; /* of the device */
+    Pam *pam;
+    char *sender;
+    char *user;
+    guint seconds;
+    guint slices;
+    gboolean slice_over;
+    BusCall *waiting; /* a Wait that is kept, or NULL */
+    guint timer;
+} Conversation;
+
+static inline Pam *pam_of(const BusCall *call)
+{
+    return (Pam *)call->object;
+}
+
+/* What every answer of a conversation says. */
+typedef struct PamAnswer {
+    const Conversation *conversation;
+    const char *state, *info, *prompt, *event, *slug;
+} PamAnswer;
+
+int pam_answer_append(const PamAnswer *answer, sd_bus_message *reply);
+
+/* Sets the caller's tenant to this host's. */
+gboolean pam_set_tenant(BusCall *call, GError **error);
+gboolean pam_refuse(GError **error, const char *words);
+gboolean pam_only_root(BusCall *call);
+
+/* pam-open.c */
+extern const BusMethod pam_open_method;
+/* pam-answer.c: Respond, Wait, Cancel, Account */
+extern const BusMethod pam_respond_method, pam_wait_method, pam_cancel_method, pam_account_method;

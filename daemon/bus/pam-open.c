@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* pam-open.c - the first call of a conversation: who asks for what, and the screen that answers */
+
+#include "bus/pam-inside.h"
+#include "bus/pam-text.h"
+
+#define TIMEOUT_SECONDS 100U
+
+/* What Open was asked beside the act's own. */
+typedef struct OpenAsked {
+    DeviceOpenAsked device; /* first: its caller is set by serve */
+    const char *qr;
+    gboolean silent, utf8;
+    guint32 timeout;
+} OpenAsked;
+
+/* What fits each caller's own patience (pam.md); the service's policy may say otherwise. */
+static guint default_seconds(const char *service)
+{
+    static const struct {
+        const char *name;
+        guint seconds;
+    } rows[] = {{"sshd", 100},         {"login", 45},    {"sudo", 60}, {"su", 60},
+                {"gdm-password", 180}, {"lightdm", 180}, {"sddm", 180}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (g_str_equal(rows[i].name, service_base_name(service))) {
+            return rows[i].seconds;
+        }
+    }
+    return TIMEOUT_SECONDS;
+}
+
+static guint seconds_for(const BusCall *call, const OpenAsked *asked)
+{
+    const char *service = asked->device.pam_service;
+    const CoreConfig *config = runner_config(bus_server_runner(call->object->server));
+    const ServicePolicy *policy = core_config_service(config, service_base_name(service));
+    guint seconds = policy && policy->timeout ? policy->timeout : default_seconds(service);
+
+    return asked->timeout ? MIN(seconds, asked->timeout) : seconds;
+}
+
+static int read_text_detail(BusCall *call, const char **place)
+{
+    const char *text = NULL;
+    int r = sd_bus_message_read(call->message, "v", "s", &text);
+
+    if (r >= 0) {
+        *place = *text ? bus_call_own(call, g_strndup(text, PAM_TEXT_BYTES_MAX)) : NULL;
+    }
+    return r;
+}
+
+static int read_flag_detail(BusCall *call, gboolean *place)
+{
+    int flag = 0;
+    int r = sd_bus_message_read(call->message, "v", "b", &flag);
+
+    *place = flag != 0;
+    return r;
+}
+
+static int read_detail(BusCall *call, OpenAsked *asked, const char *name)
+{
+    const struct {
+        const char *name;
+        const char **place;
+    } texts[] = {
+        {"rhost", &asked->device.remote},
+        {"tty", &asked->device.terminal},
+        {"ruser", &asked->device.asker},
+        {"qr", &asked->qr}};
+    const struct {
+        const char *name;
+        gboolean *place;
+    } flags[] = {
+        {"silent", &asked->silent},
+        {"utf8", &asked->utf8},
+        {"privileged", &asked->device.privileged}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        if (g_str_equal(texts[i].name, name)) {
+            return read_text_detail(call, texts[i].place);
+        }
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(flags); i++) {
+        if (g_str_equal(flags[i].name, name)) {
+            return read_flag_detail(call, flags[i].place);
+        }
+    }
+    return g_str_equal(name, "timeout")
+               ? sd_bus_message_read(call->message, "v", "u", &asked->timeout)
+               : sd_bus_message_skip(call->message, "v");
+}
+
+static int read_details(BusCall *call, OpenAsked *asked)
+{
+    int r = sd_bus_message_enter_container(call->message, 'a', "{sv}");
+
+    while (r >= 0 && (r = sd_bus_message_enter_container(call->message, 'e', "sv")) > 0) {
+        const char *name = NULL;
+        r = sd_bus_message_read(call->message, "s", &name);
+        r = r < 0 ? r : read_detail(call, asked, name);
+        r = r < 0 ? r : sd_bus_message_exit_container(call->message);
+    }
+    return r;
+}
+
+/* Places are counted before anything is written. */
+static gboolean has_place(const BusCall *call, const char *user)
+{
+    GHashTableIter iter;
+    gpointer value = NULL;
+    guint of_user = 0;
+
+    g_hash_table_iter_init(&iter, pam_of(call)->conversations);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        of_user += g_str_equal(((const Conversation *)value)->user, user);
+    }
+    return g_hash_table_size(pam_of(call)->conversations) < PAM_CONVERSATIONS_MAX &&
+           of_user < PAM_CONVERSATIONS_USER_MAX;
+}
+
+static gboolean open_read(BusCall *call, gpointer data, GError **error)
+{
+    OpenAsked *asked = data;
+
+    asked->utf8 = TRUE;
+    if (!pam_set_tenant(call, error) ||
+        !bus_read_text(call, PAM_TEXT_BYTES_MAX, &asked->device.pam_service, error) ||
+        !bus_read_text(call, PAM_TEXT_BYTES_MAX, &asked->device.local_user, error)) {
+        return FALSE;
+    }
+    if (read_details(call, asked) < 0) {
+        return pam_refuse(error, "The details are malformed.");
+    }
+    if (!has_place(call, asked->device.local_user)) {
+        return pam_refuse(error, "Too many conversations are under way.");
+    }
+    asked->device.life_usec = seconds_for(call, asked) * USEC_PER_SEC;
+    return TRUE;
+}
+
+static Conversation *conversation_new(BusCall *call, const Id *id, const OpenAsked *asked)
+{
+    Conversation *conversation = g_new0(Conversation, 1);
+
+    conversation->id = *id;
+    conversation->pam = pam_of(call);
+    conversation->sender = g_strdup(sd_bus_message_get_sender(call->message));
+    conversation->user = g_strdup(asked->device.local_user);
+    conversation->seconds = seconds_for(call, asked);
+    g_hash_table_replace(conversation->pam->conversations, &conversation->id, conversation);
+    return conversation;
+}
+
+/* A QR code where a terminal can show it: sshd, or a caller with a terminal. */
+static gboolean wants_qr(const OpenAsked *asked)
+{
+    if (asked->qr && g_str_equal(asked->qr, "off")) {
+        return FALSE;
+    }
+    if (asked->qr && (g_str_equal(asked->qr, "on") || g_str_equal(asked->qr, "inverse"))) {
+        return TRUE;
+    }
+    return asked->device.terminal || g_str_equal(asked->device.pam_service, "sshd");
+}
+
+static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
+{
+    const DeviceOpenAnswer *answer = data;
+    const OpenAsked *asked = call->asked;
+    const Conversation *conversation = conversation_new(call, &answer->id, asked);
+    const PamScreen screen = {
+        .tenant = call->caller.tenant,
+        .host = call->caller.config->host_name,
+        .service = asked->device.pam_service,
+        .user = asked->device.local_user,
+        .remote = asked->device.remote,
+        .user_code = answer->user_code,
+        .seconds = conversation->seconds,
+        .silent = asked->silent,
+        .utf8 = asked->utf8,
+        .qr = wants_qr(asked),
+        .qr_inverse = asked->qr && g_str_equal(asked->qr, "inverse"),
+    };
+    g_autofree char *info = pam_text_info(&screen);
+    g_autofree char *prompt = pam_text_prompt(&screen);
+    const PamAnswer said = {conversation, ANTARA_PAM_ASK, info, prompt, NULL, NULL};
+
+    return pam_answer_append(&said, reply);
+}
+
+static int open_denied(BusCall *call, gpointer data, sd_bus_message *reply)
+{
+    Reason reason = ((const DeviceOpenAnswer *)data)->reason;
+    PamAnswer said = {.state = ANTARA_PAM_DENIED};
+
+    (void)call;
+    if (reason == REASON_SERVICE_OFF) {
+        said.state = ANTARA_PAM_IGNORED;
+    } else if (reason == REASON_TOO_MANY) {
+        said.state = ANTARA_PAM_THROTTLED;
+    }
+    return pam_answer_append(&said, reply);
+}
+
+const BusMethod pam_open_method = {
+    .member = "Open",
+    .in = "ssa{sv}",
+    .out = ANTARA_PAM_ANSWER,
+    .names = "service\0user\0details\0" PAM_ANSWER_NAMES,
+    .admit = pam_only_root,
+    .act = &device_open_act,
+    .asked_size = sizeof(OpenAsked),
+    .read = open_read,
+    .reply = open_reply,
+    .denied = open_denied,
+};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "bus/pam-text.h"
+
+#include "base/text.h"
+#include "bus/qr.h"
+
+#define NAME_CHARS 64U
+
+/* "Antara: sign in alice on web01 (sshd, from 203.0.113.7)" and where to go. */
+static char *headline(const PamScreen *screen)
+{
+    g_autofree char *user = text_for_people(screen->user, NAME_CHARS);
+    g_autofree char *host = text_for_people(screen->host, NAME_CHARS);
+    g_autofree char *service = text_for_people(screen->service, NAME_CHARS);
+    g_autofree char *remote = text_for_people(screen->remote, NAME_CHARS);
+
+    return g_strdup_printf(
+        "Antara: sign in %s on %s (%s%s%s)\n  Open  %s/d     Code  %s     (%u s)\n", user, host,
+        service, *remote ? ", from " : "", remote, screen->tenant->issuer, screen->user_code,
+        screen->seconds);
+}
+
+/* Capitals fit the alphanumeric mode: the code has 17 rows for a short host. */
+static char *qr_text(const PamScreen *screen)
+{
+    g_autofree char *upper = g_ascii_strup(screen->tenant->issuer, -1);
+    g_autoptr(GString) text = g_string_new(upper);
+
+    g_string_append(text, "/D/");
+    for (const char *c = screen->user_code; *c; c++) {
+        if (*c != '-') {
+            g_string_append_c(text, *c);
+        }
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+char *pam_text_info(const PamScreen *screen)
+{
+    if (screen->silent) {
+        return g_strdup("");
+    }
+    g_autofree char *head = headline(screen);
+    g_autofree char *link = qr_text(screen);
+    g_autofree char *drawn = screen->qr && screen->utf8 ? qr_draw(link, screen->qr_inverse) : NULL;
+    return g_strconcat("\n", head, drawn ? drawn : "", NULL);
+}
+
+char *pam_text_prompt(const PamScreen *screen)
+{
+    static const char words[] = "Approve there, then press Enter, or type the number it shows: ";
+    g_autofree char *head = screen->silent ? headline(screen) : g_strdup("");
+
+    return g_strconcat(head, words, NULL);
+}
+
+char *pam_text_refusal(const char *words, const char *event)
+{
+    return *event ? g_strdup_printf(
+                        "Not approved: %s. Event %s (antaractl explain %s)", words, event, event)
+                  : g_strdup_printf("Not approved: %s.", words);
+}

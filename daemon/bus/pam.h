@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* pam.h - org.antara1.Pam: the conversations of this host's PAM module (dbus/org.antara1.Pam.xml)
+ */
+
+#include "bus/serve.h"
+
+#define PAM_CONVERSATIONS_MAX 512U
+#define PAM_CONVERSATIONS_USER_MAX                                                                 \
+    32U /* of one local user: nobody's knocking takes the places of all */
+
+extern const BusPart pam_part;

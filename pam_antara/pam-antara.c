@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * pam-antara.c - the PAM module: what an application's calls become
+ *
+ * The daemon decides, and writes every text; this module carries them between the bus and the
+ * application's conversation. It lives inside login, sudo and sshd: no globals, no threads, no
+ * signal handlers, no wait without limit.
+ */
+
+#include "options.h"
+#include "peer.h"
+#include "talk.h"
+
+#include "dbus/names.h"
+
+#include <errno.h>
+#include <security/pam_ext.h>
+#include <security/pam_modutil.h>
+#include <string.h>
+#include <strings.h>
+#include <syslog.h>
+
+#define PROMPTS_MAX 16U  /* a daemon that asks for ever is broken */
+#define TURNS_MAX   256U /* and so is one that answers "wait" at once */
+
+typedef struct SignIn {
+    pam_handle_t *handle;
+    Options options;
+    bool silent;
+    Peer peer;
+    PeerAnswer answer;
+    char *conversation;
+} SignIn;
+
+static void sign_in_clear(SignIn *self)
+{
+    peer_answer_clear(&self->answer);
+    peer_close(&self->peer);
+    free(self->conversation);
+}
+
+static const char *item(pam_handle_t *handle, int which)
+{
+    const void *text = NULL;
+
+    return pam_get_item(handle, which, &text) == PAM_SUCCESS ? text : NULL;
+}
+
+static int unavailable(pam_handle_t *handle, const char *what, int r)
+{
+    if (r == -EPERM) {
+        pam_syslog(handle, LOG_ERR, "%s: org.antara1 belongs to a stranger", what);
+    } else {
+        pam_syslog(handle, LOG_ERR, "%s: %s", what, strerror(-r));
+    }
+    return r == -ENOMEM ? PAM_BUF_ERR : PAM_AUTHINFO_UNAVAIL;
+}
+
+/* The first of the locale's variables that is set speaks; in sudo and su none does. */
+static bool terminal_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = secure_getenv(names[i]);
+        if (value != NULL && value[0] != '\0') {
+            return strcasestr(value, "utf-8") != NULL || strcasestr(value, "utf8") != NULL;
+        }
+    }
+    return true;
+}
+
+static bool user_is_privileged(pam_handle_t *handle, const char *user)
+{
+    static const char *const groups[] = {"sudo", "wheel", "admin"};
+    const struct passwd *entry = pam_modutil_getpwnam(handle, user);
+
+    if (entry == NULL) {
+        return false;
+    }
+    bool privileged = entry->pw_uid == 0;
+    for (size_t i = 0; !privileged && i < sizeof(groups) / sizeof(groups[0]); i++) {
+        privileged = pam_modutil_user_in_group_nam_nam(handle, user, groups[i]) > 0;
+    }
+    return privileged;
+}
+
+static PeerAsked asked_from(const SignIn *self, const char *service, const char *user)
+{
+    return (PeerAsked){
+        .service = service,
+        .user = user,
+        .rhost = item(self->handle, PAM_RHOST),
+        .tty = item(self->handle, PAM_TTY),
+        .ruser = item(self->handle, PAM_RUSER),
+        .auth_info = pam_getenv(self->handle, "SSH_AUTH_INFO_0"),
+        .qr = self->options.qr,
+        .timeout_seconds = self->options.timeout_seconds,
+        .silent = self->silent,
+        .privileged = user_is_privileged(self->handle, user),
+        .utf8 = terminal_is_utf8(),
+    };
+}
+
+static int put_environment(SignIn *self)
+{
+    for (size_t i = 0; i < self->answer.variables_count; i++) {
+        const PeerVariable *variable = &self->answer.variables[i];
+        CLEANUP(cleanup_text) char *line = NULL;
+
+        if (strcmp(variable->name, ANTARA_ENV_SLUG) == 0 && !self->options.slug) {
+            continue;
+        }
+        if (asprintf(&line, "%s=%s", variable->name, variable->value) < 0) {
+            line = NULL;
+            return PAM_BUF_ERR;
+        }
+        int code = pam_putenv(self->handle, line);
+        if (code != PAM_SUCCESS) {
+            return code;
+        }
+    }
+    return PAM_SUCCESS;
+}
+
+/* The table of ends that are no success. */
+static int refusal(PeerState state)
+{
+    switch (state) {
+    case PEER_STATE_DENIED:
+    case PEER_STATE_EXPIRED:
+        return PAM_AUTH_ERR;
+    case PEER_STATE_NO_LINK:
+        return PAM_USER_UNKNOWN;
+    case PEER_STATE_THROTTLED:
+        return PAM_MAXTRIES;
+    case PEER_STATE_IGNORED:
+        return PAM_IGNORE;
+    case PEER_STATE_NONE:
+    case PEER_STATE_ASK:
+    case PEER_STATE_WAIT:
+    case PEER_STATE_APPROVED:
+        break;
+    }
+    return PAM_AUTHINFO_UNAVAIL;
+}
+
+/* The only place where somebody gets in. */
+static int finish(SignIn *self)
+{
+    const PeerAnswer *answer = &self->answer;
+
+    if (answer->state == PEER_STATE_APPROVED && answer->conversation[0] != '\0' &&
+        strcmp(answer->conversation, self->conversation) == 0) {
+        int code = put_environment(self);
+        if (code != PAM_SUCCESS) {
+            return code;
+        }
+        return PAM_SUCCESS;
+    }
+    if (!self->silent && answer->info[0] != '\0') {
+        talk_tell(self->handle, answer->info);
+    }
+    if (answer->event[0] != '\0') {
+        pam_syslog(self->handle, LOG_NOTICE, "not approved, event %s", answer->event);
+    }
+    return refusal(answer->state);
+}
+
+/* Shows the prompt, and gives the daemon what was typed. */
+static int ask_person(SignIn *self)
+{
+    CLEANUP(talk_forget) char *typed = NULL;
+    const PeerAnswer *answer = &self->answer;
+    const char *info = self->silent ? NULL : answer->info;
+    int r = talk_ask(self->handle, info, answer->prompt, answer->echo, &typed);
+
+    if (r < 0) {
+        return r;
+    }
+    return peer_respond(&self->peer, self->conversation, typed, &self->answer);
+}
+
+static int give_up(SignIn *self, const char *what, int r)
+{
+    peer_cancel(&self->peer, self->conversation);
+    if (r == -ECONNABORTED) {
+        return PAM_CONV_ERR;
+    }
+    return unavailable(self->handle, what, r);
+}
+
+/* From the first answer to the last. */
+static int converse(SignIn *self)
+{
+    unsigned prompts = 0;
+
+    for (unsigned turns = 0; turns < TURNS_MAX; turns++) {
+        int r = 0;
+
+        if (self->answer.state == PEER_STATE_ASK && prompts++ < PROMPTS_MAX) {
+            r = ask_person(self);
+        } else if (self->answer.state == PEER_STATE_WAIT && !peer_is_late(&self->peer)) {
+            r = peer_wait(&self->peer, self->conversation, &self->answer);
+        } else {
+            break;
+        }
+        if (r < 0) {
+            return give_up(self, "conversation", r);
+        }
+    }
+    if (self->answer.state == PEER_STATE_ASK || self->answer.state == PEER_STATE_WAIT) {
+        return give_up(self, "conversation", -ETIMEDOUT);
+    }
+    return finish(self);
+}
+
+static int authenticate(SignIn *self, const char *service, const char *user)
+{
+    const PeerAsked asked = asked_from(self, service, user);
+    int r = peer_open(self->handle, self->options.timeout_seconds, &self->peer);
+
+    if (r < 0) {
+        return unavailable(self->handle, "antarad", r);
+    }
+    r = peer_begin(&self->peer, &asked, &self->answer);
+    if (r < 0) {
+        return unavailable(self->handle, "antarad", r);
+    }
+    self->conversation = strdup(self->answer.conversation);
+    if (self->conversation == NULL) {
+        return PAM_BUF_ERR;
+    }
+    peer_limit(&self->peer, self->answer.timeout_seconds);
+    if (self->options.debug) {
+        pam_syslog(self->handle, LOG_DEBUG, "conversation for %s begins", service);
+    }
+    return converse(self);
+}
+
+/* PAM_SUCCESS comes from finish() alone. */
+PAM_EXTERN int pam_sm_authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    CLEANUP(sign_in_clear)
+    SignIn self = {
+        .handle = handle,
+        .options = options_read(handle, argc, argv),
+        .silent = (flags & PAM_SILENT) != 0,
+    };
+    const char *user = NULL;
+    const char *service = item(handle, PAM_SERVICE);
+    int code = pam_get_user(handle, &user, NULL);
+
+    if (code != PAM_SUCCESS) {
+        return code == PAM_CONV_AGAIN ? PAM_INCOMPLETE : code;
+    }
+    if (service == NULL || service[0] == '\0') {
+        return PAM_SYSTEM_ERR;
+    }
+    if (user[0] == '\0') {
+        return PAM_USER_UNKNOWN;
+    }
+    return authenticate(&self, service, user);
+}
+
+/* There are no credentials beside the environment, which is there already. */
+PAM_EXTERN int pam_sm_setcred(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    (void)handle, (void)flags, (void)argc, (void)argv;
+    return PAM_SUCCESS;
+}
+
+static int account_code(PeerState state)
+{
+    if (state == PEER_STATE_APPROVED) {
+        return PAM_SUCCESS;
+    }
+    if (state == PEER_STATE_IGNORED) {
+        return PAM_IGNORE;
+    }
+    return state == PEER_STATE_NONE ? PAM_AUTHINFO_UNAVAIL : PAM_ACCT_EXPIRED;
+}
+
+PAM_EXTERN int pam_sm_acct_mgmt(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    CLEANUP(peer_close) Peer peer = {0};
+    const Options options = options_read(handle, argc, argv);
+    const char *service = item(handle, PAM_SERVICE);
+    const char *user = item(handle, PAM_USER);
+    PeerState state = PEER_STATE_NONE;
+
+    (void)flags;
+    if (service == NULL || user == NULL || user[0] == '\0') {
+        return PAM_USER_UNKNOWN;
+    }
+    int r = peer_open(handle, options.timeout_seconds, &peer);
+    if (r >= 0) {
+        r = peer_account(&peer, service, user, &state);
+    }
+    return r < 0 ? unavailable(handle, "account", r) : account_code(state);
+}
+
+/* Sessions need nothing of us; pam_sm_open_session(3) knows no third answer. */
+PAM_EXTERN int pam_sm_open_session(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    (void)handle, (void)flags, (void)argc, (void)argv;
+    return PAM_SUCCESS;
+}
+
+PAM_EXTERN int pam_sm_close_session(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    (void)handle, (void)flags, (void)argc, (void)argv;
+    return PAM_SUCCESS;
+}
+
+/* There is no password here: other modules decide, and alone this refuses. */
+PAM_EXTERN int pam_sm_chauthtok(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    (void)handle, (void)flags, (void)argc, (void)argv;
+    return PAM_IGNORE;
+}
