@@ -66,6 +66,8 @@ static void show_consent(Exchange *exchange, const AuthorizeAnswer *answer)
     }
     page_set_account(values, answer->email);
     values_set(values, "target", target);
+    /* Plain http is registrable for loopback alone. */
+    values_set_flag(values, "local", g_str_has_prefix(answer->redirect_uri, "http:"));
     values_set(values, "form_token", answer->form_token);
     values_set(values, "request", answer->sealed);
     exchange_form_may_end_at(exchange, answer->redirect_uri);
