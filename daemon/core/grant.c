@@ -160,17 +160,32 @@ static Outcome spend(Txn *txn, Grant *grant, TokenAnswer *answer, GError **error
     return grant_save(txn, grant, error) ? not_good(answer) : OUTCOME_BROKEN;
 }
 
+/* Who signed out a moment ago has ended what that session gave, this code too, unless it was meant
+ * to outlive the session. */
+static gboolean session_allows(Txn *txn, const Grant *grant, gboolean *ret_allows, GError **error)
+{
+    g_autoptr(Session) session = NULL;
+
+    if (!session_load(txn, &grant->session, &session, error)) {
+        return FALSE;
+    }
+    *ret_allows = session || g_strv_contains((const char *const *)grant->scopes, "offline_access");
+    return TRUE;
+}
+
 static Outcome
 give(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer, GError **error)
 {
     g_autoptr(Identity) identity = NULL;
     g_autoptr(Chain) chain = NULL;
     gboolean good = FALSE;
+    gboolean allowed = FALSE;
 
-    if (!chain_is_good(txn, &grant->identity, &identity, &good, error)) {
+    if (!chain_is_good(txn, &grant->identity, &identity, &good, error) ||
+        !session_allows(txn, grant, &allowed, error)) {
         return OUTCOME_BROKEN;
     }
-    if (!good) {
+    if (!good || !allowed) {
         return spend(txn, grant, answer, error);
     }
     const ChainStart start = {

@@ -99,7 +99,7 @@ gboolean redirect_uri_matches(const char *registered, const char *sent)
     const char *registered_rest = behind_loopback_port(registered);
     const char *sent_rest = behind_loopback_port(sent);
     return registered_rest && sent_rest && registered[7] == sent[7] &&
-           g_str_equal(registered_rest, sent_rest) && is_clean(sent);
+           g_str_equal(registered_rest, sent_rest) && !redirect_uri_problem(sent);
 }
 
 gboolean app_has_redirect_uri(const App *app, const char *sent)
