@@ -166,8 +166,13 @@ static Outcome begin_kept(Request *request, const Id *kept, GError **error)
         !app_load(request->txn, &request->authorization->app, &request->app, error)) {
         return OUTCOME_BROKEN;
     }
-    return request->app ? go_on(request, error)
-                        : page_error(request->answer, REASON_CLIENT_UNKNOWN);
+    if (!request->app) {
+        return page_error(request->answer, REASON_CLIENT_UNKNOWN);
+    }
+    /* It may have been taken back while the request waited. */
+    return app_has_redirect_uri(request->app, request->authorization->redirect_uri)
+               ? go_on(request, error)
+               : page_error(request->answer, REASON_REDIRECT_URI);
 }
 
 static Outcome
@@ -262,7 +267,9 @@ authorize_decide(Txn *txn, const AuthorizeAsked *asked, AuthorizeAnswer *ret_ans
     if (request.app->state == APP_DISABLED || (request.app->state == APP_RESTRICT && !identity)) {
         return app_error(&request, REASON_APP_DISABLED, "this client may not meet new people");
     }
-    return approve(&request, error);
+    /* The form of a page that asks for a sign-in holds the request too: only the act can tell. */
+    return wants_newer_sign_in(&request) ? show(&request, AUTHORIZE_SIGN_IN, error)
+                                         : approve(&request, error);
 }
 
 ACT_DEFINE(authorize_begin, AuthorizeAsked, AuthorizeAnswer, answer_clear);
