@@ -195,6 +195,19 @@ static gboolean consent(Txn *txn, Device *device, const Caller *caller, GError *
     return identity_save(txn, identity, error);
 }
 
+/* Restrict: no new people. */
+static gboolean
+may_meet(Txn *txn, const App *app, const Id *account, gboolean *ret_may, GError **error)
+{
+    g_autoptr(Identity) identity = NULL;
+
+    if (!identity_find(txn, account, &app->id, &identity, error)) {
+        return FALSE;
+    }
+    *ret_may = identity || app->state != APP_RESTRICT;
+    return TRUE;
+}
+
 static Outcome
 approve(Txn *txn, Device *device, const Caller *caller, DeviceDecideAnswer *answer, GError **error)
 {
@@ -215,19 +228,22 @@ static Outcome decide(
     DeviceDecideAnswer *answer,
     GError **error)
 {
+    const Id *account = &asked->caller->account->id;
     g_autoptr(App) app = NULL;
+    gboolean may = FALSE;
 
-    if (!app_load(txn, &device->app, &app, error)) {
+    if (!app_load(txn, &device->app, &app, error) ||
+        (app && !may_meet(txn, app, account, &may, error))) {
         return OUTCOME_BROKEN;
     }
-    if (!app || app->state == APP_DISABLED) {
-        answer->reason = REASON_APP_DISABLED;
+    if (!app || app->state == APP_DISABLED || (asked->approved && !may)) {
+        answer->reason = app && !may ? REASON_NOT_PERMITTED : REASON_APP_DISABLED;
         return OUTCOME_DENIED;
     }
     answer->reason = REASON_NONE;
     answer->host = g_strdup(device->host);
     answer->app_name = is_for_service(device) ? NULL : g_strdup(app->name);
-    device->account = asked->caller->account->id;
+    device->account = *account;
     if (asked->approved) {
         return approve(txn, device, asked->caller, answer, error);
     }
