@@ -8,13 +8,16 @@
 #include "core/limit.h"
 #include "core/network.h"
 #include "core/scope.h"
+#include "crypto/digest.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
+#include "store/list.h"
 
 #include <string.h>
 
 #define USER_CODE_DRAWS_MAX 8U
 #define TEXT_BYTES_MAX      255U
+#define KNOCKS_USEC         (10 * USEC_PER_MINUTE)
 
 static void answer_clear(gpointer data)
 {
@@ -130,6 +133,85 @@ static char *keep_text(const char *text)
     return g_strndup(valid, bytes);
 }
 
+/* What a user's list of conversations says about a new one. */
+typedef struct Knocks {
+    guint all, own;  /* begun in the last ten minutes */
+    Device *pending; /* of the same address */
+} Knocks;
+
+static void knocks_clear(Knocks *knocks)
+{
+    g_clear_pointer(&knocks->pending, device_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Knocks, knocks_clear)
+
+static gboolean is_undecided(const Txn *txn, const Device *device)
+{
+    return (device->state == DEVICE_PENDING || device->state == DEVICE_APPROVED) &&
+           device->expires_usec > txn_now(txn);
+}
+
+/* A record outlives its conversation by ten minutes, so whatever counts is still there. */
+static gboolean
+knocks_count(Txn *txn, const Device *fresh, const ListName *name, Knocks *knocks, GError **error)
+{
+    g_autoptr(GArray) ids = list_take(txn, name, NULL, G_MAXUINT, error);
+
+    for (guint i = 0; ids && i < ids->len; i++) {
+        const Id *id = &g_array_index(ids, Id, i);
+        g_autoptr(Device) device = NULL;
+        if (!device_load(txn, id, &device, error)) {
+            return FALSE;
+        }
+        if (!device || device->born_usec + KNOCKS_USEC <= txn_now(txn)) {
+            if (!list_remove(txn, name, id, error)) {
+                return FALSE;
+            }
+            continue;
+        }
+        gboolean own = g_str_equal(device->remote, fresh->remote);
+        knocks->all++;
+        knocks->own += own ? 1 : 0;
+        if (own && is_undecided(txn, device)) {
+            g_clear_pointer(&knocks->pending, device_free);
+            knocks->pending = g_steal_pointer(&device);
+        }
+    }
+    return ids != NULL;
+}
+
+/*
+ * One pending of a user and address, few in ten minutes, and not many from all addresses
+ * (pam.md). Both follow the limit device_client: its count from all, a tenth of it from one.
+ */
+static Outcome open_counted(
+    Txn *txn,
+    const Tenant *tenant,
+    Device *device,
+    DeviceOpenAnswer *answer,
+    GError **error)
+{
+    const guint all_max = tenant->limits[LIMIT_DEVICE_CLIENT].count;
+    guint8 user[SHA256_BYTES]; /* a name of any length, or none, is a key */
+    const ListName name = {LIST_DEVICES_OF_USER, user, sizeof(user)};
+    g_auto(Knocks) knocks = {0};
+
+    sha256(device->local_user, strlen(device->local_user), user);
+    if (!knocks_count(txn, device, &name, &knocks, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (knocks.all >= all_max || knocks.own >= MAX(1, all_max / 10)) {
+        return refuse(answer, REASON_TOO_MANY);
+    }
+    if (knocks.pending &&
+        !device_end(txn, knocks.pending, DEVICE_CANCELLED, REASON_CANCELLED, error)) {
+        return OUTCOME_BROKEN;
+    }
+    Outcome outcome = open_it(txn, device, answer, error);
+    return outcome != OUTCOME_GRANTED || list_add(txn, &name, &device->id, error) ? outcome
+                                                                                  : OUTCOME_BROKEN;
+}
+
 static Outcome
 open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, GError **error)
 {
@@ -156,7 +238,7 @@ open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answe
     device->remote_is_trusted = asked->caller->uid == 0;
     device->privileged = asked->privileged || asked->caller->uid != 0;
     device->expires_usec = txn_now(txn) + asked->life_usec;
-    return open_it(txn, device, answer, error);
+    return open_counted(txn, asked->caller->tenant, device, answer, error);
 }
 
 Outcome
