@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/account.h"
 #include "core/address.h"
+#include "core/chain.h"
 #include "core/event.h"
 #include "crypto/random.h"
 #include "store/list.h"
@@ -110,24 +111,17 @@ gboolean link_find(
     return links != NULL;
 }
 
-/* A link counts only while its account may sign in and its identity is there. */
+/* A link counts only while account, identity and the service's app are good. */
 static gboolean
 link_is_alive(Txn *txn, const Link *link, const char *service, gboolean *ret_alive, GError **error)
 {
-    g_autoptr(Account) account = NULL;
     g_autoptr(Identity) identity = NULL;
     int place = service_place(link, service);
 
     *ret_alive = FALSE;
-    if (place < 0 || (guint)place >= link->identities->len) {
-        return TRUE;
-    }
-    if (!account_load(txn, &link->account, &account, error) ||
-        !identity_load(txn, &g_array_index(link->identities, Id, place), &identity, error)) {
-        return FALSE;
-    }
-    *ret_alive = account && account->state == ACCOUNT_ACTIVE && identity;
-    return TRUE;
+    return place < 0 || (guint)place >= link->identities->len ||
+           chain_is_good(
+               txn, &g_array_index(link->identities, Id, place), &identity, ret_alive, error);
 }
 
 gboolean link_exists(
