@@ -136,7 +136,18 @@ def coverage() -> Count:
     count = meson_suites("build-coverage", "unit")
     for floor in ("core", "crypto", "store"):
         print(f"coverage of {floor}/", flush=True)
-        command("gcovr", "--root", str(ROOT), "--filter", f"daemon/{floor}/", "--exclude-unreachable-branches", "--print-summary", "--output", "/dev/null", "build-coverage")
+        command(
+            "gcovr",
+            "--root",
+            str(ROOT),
+            "--filter",
+            f"daemon/{floor}/",
+            "--exclude-unreachable-branches",
+            "--print-summary",
+            "--output",
+            "/dev/null",
+            "build-coverage",
+        )
     return count
 
 

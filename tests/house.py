@@ -93,9 +93,7 @@ class House:
     def write_config(self) -> pathlib.Path:
         config = self.folder / "antarad.conf"
         transport = self.transport or f"maildir:{self.folder}/mail"
-        config.write_text(
-            CONFIG.format(folder=self.folder, port=self.port, services=self.services, sign_up=self.sign_up, http=self.http, transport=transport)
-        )
+        config.write_text(CONFIG.format(folder=self.folder, port=self.port, services=self.services, sign_up=self.sign_up, http=self.http, transport=transport))
         return config
 
     def start(self) -> None:

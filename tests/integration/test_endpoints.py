@@ -58,7 +58,9 @@ def test_o14_request_objects_are_refused(app: App, person: Person, name: str, er
     assert app.answer(person.get(app.authorize_url(**{name: "https://app.example.org/x"})))["error"] == error
 
 
-@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke", "/oauth/device", "/oauth/consent", "/login/link", "/login/code", "/d/decide", "/me/sign-out", "/me/leave"])
+@pytest.mark.parametrize(
+    "path", ["/oauth/token", "/oauth/revoke", "/oauth/device", "/oauth/consent", "/login/link", "/login/code", "/d/decide", "/me/sign-out", "/me/leave"]
+)
 def test_o17_what_changes_something_takes_post_alone(house: House, path: str) -> None:
     answer = requests.get(house.issuer + path, timeout=20, allow_redirects=False)
     assert answer.status_code == 405 and answer.headers["Allow"] == "POST"

@@ -87,7 +87,9 @@ def test_m5_known_and_unknown_addresses_are_answered_alike(tmp_path_factory: pyt
         answers = []
         for email in ("known@example.org", "nobody@example.org"):
             person = Person(invited, email)
-            answer = person.web.post(invited.issuer + "/login", data={"email": email}, headers={"Sec-Fetch-Site": "same-origin"}, allow_redirects=False, timeout=20)
+            answer = person.web.post(
+                invited.issuer + "/login", data={"email": email}, headers={"Sec-Fetch-Site": "same-origin"}, allow_redirects=False, timeout=20
+            )
             page = person.follow(answer)
             cookies = sorted((cookie.name, len(cookie.value or ""), cookie.path) for cookie in person.web.cookies)
             text = re.sub(r'value="[^"]*"', "", page.text)
@@ -105,7 +107,9 @@ def test_m6_links_are_built_from_the_issuer_alone(house: House, person: Person) 
     assert house.letter(person.email).link.startswith(house.issuer + "/login/link/")
 
 
-@pytest.mark.parametrize("email", ["a@b@example.org", "a\r\nBcc: x@example.org", "a\u2028b@example.org", "a\u0085@example.org", "", "a" * 300 + "@example.org", "no-at"])
+@pytest.mark.parametrize(
+    "email", ["a@b@example.org", "a\r\nBcc: x@example.org", "a\u2028b@example.org", "a\u0085@example.org", "", "a" * 300 + "@example.org", "no-at"]
+)
 def test_m7_what_is_no_address_is_refused(house: House, person: Person, email: str) -> None:
     answer = person.post("/login", {"email": email})
     assert answer.status_code == 400
@@ -121,7 +125,9 @@ def test_m10_a_sign_in_gives_a_new_session_and_the_old_one_dies(house: House, pe
 
 
 def test_m10_cookies_are_http_only_lax_and_for_the_whole_site(house: House, person: Person) -> None:
-    answer = person.web.post(house.issuer + "/login", data={"email": person.email}, headers={"Sec-Fetch-Site": "same-origin"}, allow_redirects=False, timeout=20)
+    answer = person.web.post(
+        house.issuer + "/login", data={"email": person.email}, headers={"Sec-Fetch-Site": "same-origin"}, allow_redirects=False, timeout=20
+    )
     cookie = answer.headers["Set-Cookie"]
     for word in ("HttpOnly", "SameSite=Lax", "Path=/"):
         assert word in cookie

@@ -63,7 +63,9 @@ def test_o1_a_loopback_redirect_uri_matches_any_port(app: App, person: Person) -
     assert app.userinfo(app.tokens(person)["access_token"]).status_code == 200
 
 
-@pytest.mark.parametrize("uri", ["http://example.org/", "javascript:alert(1)", "data:text/html,x", "https://a@example.org/", "https://example.org/#x", "/callback", "myapp:/x"])
+@pytest.mark.parametrize(
+    "uri", ["http://example.org/", "javascript:alert(1)", "data:text/html,x", "https://a@example.org/", "https://example.org/#x", "/callback", "myapp:/x"]
+)
 def test_o1_what_is_not_registrable_is_refused(house: House, uri: str) -> None:
     refused = house.ctl("app", "add", "Bad", "--redirect-uri", uri, check=False)
     assert refused.returncode == 1 and "redirect" in refused.stderr.lower()
@@ -75,7 +77,9 @@ def test_o2_a_wrong_verifier_spends_the_code(app: App, person: Person) -> None:
     assert error(app.redeem(code)) == "invalid_grant"
 
 
-@pytest.mark.parametrize("changed", [{"code_challenge": None}, {"code_challenge_method": None}, {"code_challenge_method": "plain"}, {"code_challenge": "short"}])
+@pytest.mark.parametrize(
+    "changed", [{"code_challenge": None}, {"code_challenge_method": None}, {"code_challenge_method": "plain"}, {"code_challenge": "short"}]
+)
 def test_o3_without_s256_there_is_no_code(app: App, person: Person, changed: dict[str, str | None]) -> None:
     answer = app.answer(person.get(app.authorize_url(**changed)))
     assert answer["error"] == "invalid_request" and answer["state"] == app.state

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The device conversation at a prompt, with the real module. Names begin with rows of the threat model."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+import pexpect
+from conftest import PROMPT, Prompts, ended
+from house import House, Person, wait_until
+
+
+def test_p1_approved_by_the_linked_account_is_in(prompts: Prompts, linked: Person) -> None:
+    prompt = prompts.ask("demo", "nobody", "authenticate", "acct_mgmt", "setcred", "open_session", "close_session")
+    page = prompts.decide(linked, prompts.code(prompt))
+    assert "Approved" in page
+    prompt.sendline("")
+    text = ended(prompt)
+    assert "successfully authenticated" in text and "account management done" in text and prompt.exitstatus == 0
+
+
+def test_enter_may_come_before_the_approval(prompts: Prompts, linked: Person) -> None:
+    prompt = prompts.ask()
+    code = prompts.code(prompt)
+    prompt.sendline("")
+    prompts.decide(linked, code)
+    assert "successfully authenticated" in ended(prompt)
+
+
+def test_the_screen_names_host_user_url_and_code_and_draws_the_url(prompts: Prompts, house: House, tmp_path: pathlib.Path) -> None:
+    prompt = prompts.ask()
+    prompt.expect_exact(PROMPT)
+    screen = str(prompt.before)
+    prompt.close(force=True)
+    assert "sign in nobody on web01 (demo" in screen and f"{house.issuer}/d" in screen
+    rows = [line for line in screen.replace("\r", "").split("\n") if set(line) & set("█▀▄")]
+    assert len(rows) >= 17
+    found = re.search(r"Code  (\w{4})-(\w{4})", screen)
+    assert found and read_qr(rows, tmp_path) == f"{house.issuer}/d/{found[1]}{found[2]}".upper()
+
+
+def read_qr(rows: list[str], folder: pathlib.Path) -> str:
+    """Paints the half blocks, and lets zbar read them."""
+    pixels = []
+    for row in rows:
+        for top in (True, False):
+            light = "█▀" if top else "█▄"
+            pixels += ["".join(("1 " if sign in light else "0 ") * 4 for sign in row)] * 4
+    width = len(pixels[0].split())
+    picture = folder / "qr.pgm"
+    picture.write_text(f"P2 {width} {len(pixels)} 1\n" + "\n".join(pixels) + "\n")
+    return subprocess.run(["zbarimg", "--quiet", "--raw", str(picture)], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_p2_another_account_is_refused(house: House, prompts: Prompts, linked: Person) -> None:
+    other = Person(house, "other." + linked.email)
+    other.sign_in()
+    prompt = prompts.ask()
+    prompts.decide(other, prompts.code(prompt))
+    prompt.sendline("")
+    text = ended(prompt)
+    assert "another account approved" in text and prompt.exitstatus == 1
+    found = re.search(r"Event (\w{4}-\w{2})", text)
+    assert found and house.ctl("explain", found[1], as_json=False).returncode == 0
+
+
+def test_a_user_without_a_link_is_refused(prompts: Prompts, linked: Person) -> None:
+    prompt = prompts.ask("demo", "daemon")
+    prompts.decide(linked, prompts.code(prompt))
+    prompt.sendline("")
+    text = ended(prompt)
+    assert "nobody is linked" in text and prompt.exitstatus == 1
+
+
+def test_declined_is_refused(prompts: Prompts, linked: Person) -> None:
+    prompt = prompts.ask()
+    prompts.decide(linked, prompts.code(prompt), button="decline")
+    prompt.sendline("")
+    assert "declined on the page" in ended(prompt) and prompt.exitstatus == 1
+
+
+def test_p11_the_number_must_be_typed_once(prompts: Prompts, linked: Person) -> None:
+    for right in (True, False):
+        prompt = prompts.ask("numbered")
+        page = prompts.decide(linked, prompts.code(prompt))
+        found = re.search(r">\s*(\d\d)\s*<", page)
+        assert found, page
+        prompt.sendline(found[1] if right else f"{(int(found[1]) + 1) % 100:02d}")
+        text = ended(prompt)
+        assert ("successfully authenticated" in text) == right
+        assert right or "the number was wrong" in text
+
+
+def test_p11_enter_is_not_enough_where_a_number_is_wanted(prompts: Prompts, linked: Person) -> None:
+    prompt = prompts.ask("numbered")
+    prompts.decide(linked, prompts.code(prompt))
+    prompt.sendline("")
+    prompt.expect_exact("Type the number that the page shows")
+    prompt.sendline("")
+    prompt.expect_exact("Type the number that the page shows")
+    prompt.close(force=True)
+
+
+def test_what_is_typed_before_the_approval_is_wrong(prompts: Prompts, linked: Person) -> None:
+    prompt = prompts.ask()
+    code = prompts.code(prompt)
+    prompt.sendline("12")
+    assert "successfully" not in ended(prompt)
+    assert "not known here" in linked.submit(linked.get("/d"), user_code=code).text
+
+
+def test_a_service_that_is_not_enabled_is_ignored(prompts: Prompts) -> None:
+    prompt = prompts.ask("disabled")
+    text = ended(prompt)
+    assert "Code" not in text and prompt.exitstatus == 1
+
+
+def test_it_ends_in_time(prompts: Prompts) -> None:
+    begun = time.monotonic()
+    prompt = prompts.ask("brief")
+    prompts.code(prompt)
+    prompt.sendline("")
+    text = ended(prompt)
+    assert "successfully" not in text and time.monotonic() - begun < 8
+
+
+def test_p9_a_cancelled_prompt_leaves_a_dead_code(prompts: Prompts, linked: Person) -> None:
+    prompt = prompts.ask()
+    code = prompts.code(prompt)
+    prompt.kill(signal.SIGKILL)
+    prompt.close(force=True)
+    wait_until(lambda: "not known here" in linked.submit(linked.get("/d"), user_code=code).text)
+
+
+def test_p4_a_stopped_daemon_is_unavailable(house: House, prompts: Prompts) -> None:
+    house.stop()
+    try:
+        begun = time.monotonic()
+        text = ended(prompts.ask())
+        assert "cannot retrieve authentication info" in text and time.monotonic() - begun < 8
+    finally:
+        house.start()
+
+
+def test_p4_a_hung_daemon_is_unavailable_within_the_timeout(house: House, prompts: Prompts) -> None:
+    assert house.antarad
+    house.antarad.send_signal(signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        text = ended(prompts.ask())
+        assert "cannot retrieve authentication info" in text and time.monotonic() - begun < 12
+    finally:
+        house.antarad.send_signal(signal.SIGCONT)
+
+
+def test_p4_a_daemon_that_restarts_in_the_middle_is_unavailable(house: House, prompts: Prompts) -> None:
+    prompt = prompts.ask()
+    prompts.code(prompt)
+    house.kill()
+    house.start()
+    prompt.sendline("")
+    assert "cannot retrieve authentication info" in ended(prompt)
+
+
+def test_p5_an_unprivileged_caller_is_refused(house: House) -> None:
+    words = ["busctl", f"--address={house.address}", "call", "org.antara1", "/org/antara1", "org.antara1.Pam", "Open", "ssa{sv}", "demo", "nobody", "0"]
+    answer = subprocess.run(words, user="nobody", capture_output=True, text=True, check=False)
+    assert answer.returncode == 1 and "may not" in answer.stderr
+
+
+def test_p10_the_account_phase_refuses_who_has_no_link(prompts: Prompts, linked: Person) -> None:
+    assert "account management done" in ended(prompts.ask("demo", "nobody", "acct_mgmt"))
+    assert "expired" in ended(prompts.ask("demo", "daemon", "acct_mgmt"))
+
+
+def test_the_module_exports_its_six_functions_and_links_little() -> None:
+    from conftest import MODULE
+
+    symbols = subprocess.run(["nm", "-D", "--defined-only", str(MODULE)], capture_output=True, text=True, check=True).stdout
+    names = {line.split()[-1] for line in symbols.splitlines()}
+    assert names == {f"pam_sm_{name}" for name in ("authenticate", "setcred", "acct_mgmt", "open_session", "close_session", "chauthtok")}
+    needed = subprocess.run(["objdump", "-p", str(MODULE)], capture_output=True, text=True, check=True).stdout
+    libraries = set(re.findall(r"NEEDED\s+(\S+)", needed))
+    assert libraries <= {"libpam.so.0", "libsystemd.so.0", "libc.so.6"}, os.linesep.join(libraries)
+
+
+def test_a_prompt_that_nobody_answers_can_be_left(prompts: Prompts) -> None:
+    prompt = prompts.ask()
+    prompts.code(prompt)
+    prompt.sendeof()
+    prompt.expect(pexpect.EOF)

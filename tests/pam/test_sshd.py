@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real sshd with the real ssh client. sshd takes the name of its PAM service from argv[0], and forgets its environment:
+so the accounts that it sees are bound over /etc, and the private bus over the machine's own."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pexpect
+import private_bus
+import pytest
+from conftest import MODULE, PROMPT, Prompts, ended
+from house import House, Person, free_port, new_house, wait_until
+
+USER = "antara-alice"
+SSHD_CONFIG = """Port {port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host_key
+PidFile none
+UsePAM yes
+KbdInteractiveAuthentication yes
+PasswordAuthentication no
+PubkeyAuthentication no
+StrictModes no
+LogLevel VERBOSE
+"""
+
+
+def bind_over(folder: pathlib.Path, name: str, line: str) -> None:
+    copy = folder / name
+    shutil.copy(f"/etc/{name}", copy)
+    with copy.open("a") as file:
+        file.write(line + "\n")
+    private_bus.bind(copy, pathlib.Path("/etc") / name)
+
+
+@pytest.fixture(scope="module")
+def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("accounts")
+    rows = {"passwd": f"{USER}:x:4300:4300::/tmp:/bin/bash", "shadow": f"{USER}:*:19000:0:99999:7:::", "group": f"{USER}:x:4300:"}
+    for name, line in rows.items():
+        bind_over(folder, name, line)
+    with new_house(tmp_path_factory.mktemp("house"), bus, services="[service antara-sshd]") as running:
+        yield running
+    for name in rows:
+        subprocess.run(["umount", f"/etc/{name}"], check=True)
+
+
+@pytest.fixture(scope="module")
+def sshd(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of an sshd whose PAM service is antara-sshd."""
+    folder = tmp_path_factory.mktemp("sshd")
+    port = free_port()
+    pathlib.Path("/run/sshd").mkdir(exist_ok=True)
+    shutil.copytree("/etc/pam.d", folder / "pam.d")
+    phases = "".join(f"{phase} required {MODULE}\n" for phase in ("auth", "account"))
+    (folder / "pam.d/antara-sshd").write_text(phases + "session required pam_permit.so\n")
+    private_bus.bind(folder / "pam.d", pathlib.Path("/etc/pam.d"))
+    (folder / "antara-sshd").symlink_to("/usr/sbin/sshd")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host_key")], check=True)
+    (folder / "config").write_text(SSHD_CONFIG.format(port=port, folder=folder))
+    socket = pathlib.Path("/run/dbus/system_bus_socket")
+    socket.parent.mkdir(exist_ok=True)
+    if not socket.exists():
+        socket.touch()
+    private_bus.bind(pathlib.Path(house.address.removeprefix("unix:path=")), socket)
+    with open(folder / "log", "wb") as log:
+        command = [str(folder / "antara-sshd"), "-D", "-e", "-f", str(folder / "config")]
+        process = subprocess.Popen(command, stderr=log, start_new_session=True)
+        wait_until(lambda: b"listening on" in (folder / "log").read_bytes())
+        yield port
+        private_bus.stop(process)
+    for target in ("/etc/pam.d", str(socket)):
+        subprocess.run(["umount", target], check=True)
+
+
+def ssh(port: int) -> "pexpect.spawn[str]":
+    options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "PreferredAuthentications=keyboard-interactive", "LogLevel=ERROR"]
+    words = [word for option in options for word in ("-o", option)]
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    return pexpect.spawn(
+        "ssh", [*words, "-p", str(port), f"{USER}@127.0.0.1", "id", "-un"], env=environment, timeout=30, encoding="utf-8", dimensions=(60, 200)
+    )
+
+
+def test_ssh_by_device_code(house: House, sshd: int, person: Person) -> None:
+    person.sign_in()
+    house.ctl("link", "add", USER, "--email", person.email)
+    prompts = Prompts(house, pathlib.Path("/"))
+    client = ssh(sshd)
+    client.expect_exact(PROMPT)
+    screen = str(client.before)
+    assert "sign in antara-alice on web01 (antara-sshd, from 127.0.0.1)" in screen
+    code = screen.split("Code  ")[1][:9]
+    assert "Approved" in prompts.decide(person, code)
+    client.sendline("")
+    assert USER in ended(client) and client.exitstatus == 0
+
+
+def test_ssh_declined_stays_outside(house: House, sshd: int, person: Person) -> None:
+    person.sign_in()
+    prompts = Prompts(house, pathlib.Path("/"))
+    client = ssh(sshd)
+    prompts.decide(person, prompts.code(client), button="decline")
+    client.sendline("")
+    client.expect_exact(PROMPT)  # sshd lets its client try again
+    client.close(force=True)
+    assert client.exitstatus != 0
