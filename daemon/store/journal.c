@@ -239,7 +239,7 @@ static void upkeep_wait(Journal *journal, gboolean again)
     (void)pthread_cond_timedwait(&journal->room, &journal->lock, &until);
 }
 
-/* What the store wants to claim besides; with nothing locked, since it takes the store's lock. */
+/* What the store wants to claim besides. */
 static gboolean claim_more(Journal *journal)
 {
     g_assert(pthread_mutex_unlock(&journal->lock) == 0);
@@ -376,17 +376,26 @@ guint64 journal_durable(Journal *journal)
     return __atomic_load_n(&journal->durable, __ATOMIC_ACQUIRE);
 }
 
+/* The disk is behind, so the callers slow down: more is waiting than the next segment holds, or
+ * that one is still being made. Locked. */
+static gboolean must_wait(Journal *journal, gsize size, gsize wanted)
+{
+    if (journal->next) {
+        return journal->waiting_bytes + size > SEGMENT_BYTES - SEGMENT_HEAD_BYTES;
+    }
+    return !journal_is_short(journal) &&
+           journal->used + journal->waiting_bytes + wanted > SEGMENT_BYTES;
+}
+
 gboolean journal_has_room(Journal *journal, gsize plain_bytes, gboolean revoking)
 {
     gsize size = frame_size(plain_bytes);
+    gsize wanted = size + (revoking ? 0 : RESERVE_BYTES);
     LOCKED(&journal->lock);
 
-    /* More than the next segment holds never waits: the disk is behind, so the callers slow down.
-     */
-    while (!journal->broken && journal->next &&
-           journal->waiting_bytes + size > SEGMENT_BYTES - SEGMENT_HEAD_BYTES) {
+    while (!journal->broken && must_wait(journal, size, wanted)) {
+        (void)pthread_cond_signal(&journal->room);
         (void)pthread_cond_wait(&journal->drained, &journal->lock);
     }
-    gsize wanted = size + (revoking ? 0 : RESERVE_BYTES);
     return journal->next || journal->used + journal->waiting_bytes + wanted <= SEGMENT_BYTES;
 }

@@ -31,7 +31,8 @@ typedef struct JournalOptions {
     void (
         *durable)(guint64 sequence, gpointer data); /* in the journal's thread, after each group */
     void (*failed)(const GError *error, gpointer data);
-    /* In the upkeep thread: claims what else is lacking; TRUE: it still is, ask in a second. */
+    /* In the upkeep thread: claims what else is lacking; TRUE: it still is, ask in a second. Takes
+     * no lock under which journal_has_room() is called. */
     gboolean (*claim)(gpointer data);
     gpointer data;
 } JournalOptions;
@@ -63,5 +64,6 @@ gboolean journal_is_short(Journal *journal);
 void journal_claim_soon(Journal *journal);
 
 /* FALSE while the next segment can't be claimed and what is left is kept for revocations. Waits
- * only while more is waiting than a segment holds. */
+ * only while more is waiting than a segment holds, or the next one is being made; the journal's
+ * threads take no lock of the caller's. */
 gboolean journal_has_room(Journal *journal, gsize plain_bytes, gboolean revoking);

@@ -4,14 +4,21 @@
 
 #include <sys/stat.h>
 
-void room_init(Room *room, const StoreFiles *files, int fd)
+void room_init(Room *room, const StoreFiles *files)
 {
-    *room = (Room){.files = files, .fd = fd};
+    *room = (Room){.files = files, .fd = -1};
+    g_assert(pthread_mutex_init(&room->lock, NULL) == 0);
+}
+
+void room_clear(Room *room)
+{
+    (void)pthread_mutex_destroy(&room->lock);
 }
 
 gboolean room_claim(Room *room, gsize n_writes, gsize bytes, gboolean revoking)
 {
     struct stat status;
+    LOCKED(&room->lock);
 
     if (fstat(room->fd, &status) < 0) {
         return FALSE;

@@ -7,6 +7,7 @@
  * GDBM answers nothing after one failed write, so none may meet a full disk.
  */
 
+#include "base/lock.h"
 #include "store/files.h"
 
 #define ROOM_STEP_BYTES ((goffset)16 * 1024 * 1024)
@@ -18,15 +19,17 @@
 
 typedef struct Room {
     const StoreFiles *files;
-    int fd;
+    int fd; /* of the table; set before the first claim */
+    Lock lock;
     goffset claimed; /* the table may grow up to here */
     gint is_short;   /* atomic: the last claim failed */
 } Room;
 
-void room_init(Room *room, const StoreFiles *files, int fd);
+void room_init(Room *room, const StoreFiles *files);
+void room_clear(Room *room);
 
 /**
- * room_claim() - see to room for some writes
+ * room_claim() - see to room for some writes; any thread
  * @bytes: of the records' values
  * @revoking: may use the reserve
  *

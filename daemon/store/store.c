@@ -151,7 +151,6 @@ static void journal_has_failed(const GError *error, gpointer data)
 static gboolean claim_table_room(gpointer data)
 {
     Store *store = data;
-    LOCKED(&store->lock);
 
     return !room_claim(&store->room, 0, 0, FALSE);
 }
@@ -175,7 +174,7 @@ store_start(Store *store, const StoreOptions *options, gboolean fresh, GError **
         !table_begin(store, options, &journal.keys, &journal.place, error)) {
         return FALSE;
     }
-    room_init(&store->room, store->files, table_fd(store->table));
+    store->room.fd = table_fd(store->table);
     store_time_init(&store->time, options->clock, journal.place.time_usec);
     store->journal = journal_start(&journal, error);
     secret_wipe(&journal.keys, sizeof(journal.keys));
@@ -186,6 +185,7 @@ static void store_free(Store *store)
 {
     g_clear_pointer(&store->table, table_free);
     g_clear_pointer(&store->keyring, keyring_free);
+    room_clear(&store->room);
     store_listeners_clear(store);
     undurable_free(store->undurable);
     if (store->lock_fd >= 0) {
@@ -209,6 +209,7 @@ static Store *store_new(const StoreOptions *options)
     store->failed = options->failed;
     store->failed_data = options->data;
     store->undurable = undurable_new();
+    room_init(&store->room, store->files);
     store->listeners = g_ptr_array_new();
     g_queue_init(&store->told);
     g_assert(pthread_mutex_init(&store->lock, NULL) == 0);
