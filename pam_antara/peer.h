@@ -60,6 +60,10 @@ typedef struct PeerAnswer {
 } PeerAnswer;
 
 void peer_answer_clear(PeerAnswer *answer);
+/* Fills in the rest from answer->message. 0, or negative errno. */
+int peer_answer_read(PeerAnswer *answer);
+/* The state of that name; NONE for another. */
+PeerState peer_state_of(const char *name);
 
 /* Connects, and finds the owner of the name.
  * Returns: 0, -EPERM when a stranger owns the name, or another negative errno. */

@@ -127,7 +127,7 @@ static void authorize_get(Exchange *exchange)
             exchange_reply_problem(exchange, REASON_BAD_REQUEST);
             return;
         }
-        asked.parameters = (AuthorizationParameters){NULL};
+        asked.parameters = (AuthorizationParameters){0};
         asked.kept = (const Id *)exchange_keep(exchange, g_memdup2(&id, sizeof(id)));
     }
     exchange_run(exchange, &authorize_begin_act, &asked, sizeof(asked), authorize_done);
