@@ -145,7 +145,7 @@ def coverage() -> Count:
             "--exclude-unreachable-branches",
             "--print-summary",
             "--output",
-            "/dev/null",
+            f"build-coverage/coverage-{floor}.txt",
             "build-coverage",
         )
     return count

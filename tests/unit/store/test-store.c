@@ -125,7 +125,6 @@ static guint32 read_until(int fd, guint32 wanted)
 static void what_was_told_survives_sigkill(void)
 {
     for (guint32 round = 0; round < 5; round++) {
-        g_auto(GStrv) files = NULL;
         Shelf shelf;
         int pipes[2];
 
