@@ -257,6 +257,36 @@ static void a_flipped_bit_before_valid_groups_refuses_and_names_the_offset(void)
     shelf_clear(&shelf);
 }
 
+/* The table of a clean stop before the last one, brought back in another way each time. */
+static void a_table_that_is_not_the_one_of_the_clean_stop_is_made_anew(void)
+{
+    for (guint round = 0; round < 2; round++) {
+        g_autofree char *old = NULL;
+        gsize size = 0;
+        Shelf shelf;
+        shelf_init(&shelf);
+        g_autofree char *path = g_build_filename(shelf.dir, "table", NULL);
+        (void)shelf_put(&shelf, "acme", "a", "x");
+        shelf_close(&shelf);
+        g_assert_true(g_file_get_contents(path, &old, &size, NULL));
+        g_assert_true(shelf_open(&shelf, NULL));
+        (void)shelf_put(&shelf, "acme", "b", "y");
+        shelf_close(&shelf);
+        if (round == 0) { /* another file of that name */
+            g_assert_true(g_file_set_contents(path, old, (gssize)size, NULL));
+        } else { /* the same file, longer */
+            int fd = open(path, O_WRONLY | O_CLOEXEC);
+            g_assert_cmpint(pwrite(fd, old, size, 0), ==, (gssize)size);
+            g_assert_cmpint(ftruncate(fd, (off_t)size + 4096), ==, 0);
+            g_assert_cmpint(close(fd), ==, 0);
+        }
+        g_assert_true(shelf_open(&shelf, NULL));
+        expect(&shelf, "a", "x");
+        expect(&shelf, "b", "y");
+        shelf_clear(&shelf);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -265,6 +295,7 @@ int main(int argc, char **argv)
     PROMISE(a_segment_that_is_missing_before_another_refuses);
     PROMISE(a_crash_while_a_segment_is_made_is_no_damage);
     PROMISE(a_group_torn_twice_is_no_damage);
+    PROMISE(a_table_that_is_not_the_one_of_the_clean_stop_is_made_anew);
     PROMISE(a_torn_tail_is_the_end);
     PROMISE(a_flipped_bit_before_valid_groups_refuses_and_names_the_offset);
     PROMISE(a_stop_with_much_that_waits_writes_all_of_it);
