@@ -376,6 +376,25 @@ static void what_is_gone_after_approval_is_refused(void)
     house_clear(&device_open_act, &answer);
 }
 
+/* A link names the identity: who left the service comes back as somebody new. */
+static void who_left_and_came_back_is_not_linked(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    g_autoptr(Txn) txn = house_begin(host.house, host.house->tenant);
+    g_autoptr(Service) service = NULL;
+    g_autoptr(Identity) identity = NULL;
+    const Id *account = &host.alice.account->id;
+
+    g_assert_true(service_find(txn, host.house->config, "sshd", &service, NULL));
+    g_assert_true(identity_find(txn, account, &service->app, &identity, NULL));
+    g_assert_true(identity_remove(txn, identity, NULL));
+    house_commit(txn);
+    g_auto(DeviceOpenAnswer) device = opened(&host, "alice");
+    g_assert_cmpint(decide(&host, &host.alice, device.user_code, TRUE, NULL), ==, REASON_NONE);
+    denied(&host, &device.id, "", REASON_NO_LINK);
+}
+
 static Reason account_phase(Host *host, const char *service, const char *user)
 {
     const DeviceAccountAsked asked = {&host->root, service, user};
@@ -507,6 +526,7 @@ int main(int argc, char **argv)
     g_test_add_func("/core/device/replaces", a_new_conversation_replaces_only_its_own);
     g_test_add_func("/core/device/knocking", three_of_an_address_and_thirty_in_all_in_ten_minutes);
     g_test_add_func("/core/device/gone", what_is_gone_after_approval_is_refused);
+    g_test_add_func("/core/device/came-back", who_left_and_came_back_is_not_linked);
     g_test_add_func(
         "/core/device/account", the_account_phase_looks_at_link_account_service_and_app);
     g_test_add_func("/core/device/poll", an_app_is_told_to_wait_and_to_slow_down_for_good);
