@@ -151,9 +151,22 @@ static gboolean is_undecided(const Txn *txn, const Device *device)
            device->expires_usec > txn_now(txn);
 }
 
+/* Takes the device when it is the one to be replaced. */
+static void knocks_add(const Txn *txn, const char *remote, Device **device, Knocks *knocks)
+{
+    gboolean own = g_str_equal((*device)->remote, remote);
+
+    knocks->all++;
+    knocks->own += own ? 1 : 0;
+    if (own && is_undecided(txn, *device)) {
+        g_clear_pointer(&knocks->pending, device_free);
+        knocks->pending = g_steal_pointer(device);
+    }
+}
+
 /* A record outlives its conversation by ten minutes, so whatever counts is still there. */
 static gboolean
-knocks_count(Txn *txn, const Device *fresh, const ListName *name, Knocks *knocks, GError **error)
+knocks_count(Txn *txn, const char *remote, const ListName *name, Knocks *knocks, GError **error)
 {
     g_autoptr(GArray) ids = list_take(txn, name, NULL, G_MAXUINT, error);
 
@@ -163,18 +176,12 @@ knocks_count(Txn *txn, const Device *fresh, const ListName *name, Knocks *knocks
         if (!device_load(txn, id, &device, error)) {
             return FALSE;
         }
-        if (!device || device->born_usec + KNOCKS_USEC <= txn_now(txn)) {
-            if (!list_remove(txn, name, id, error)) {
-                return FALSE;
-            }
-            continue;
+        gboolean counts = device && device->born_usec + KNOCKS_USEC > txn_now(txn);
+        if (!counts && !list_remove(txn, name, id, error)) {
+            return FALSE;
         }
-        gboolean own = g_str_equal(device->remote, fresh->remote);
-        knocks->all++;
-        knocks->own += own ? 1 : 0;
-        if (own && is_undecided(txn, device)) {
-            g_clear_pointer(&knocks->pending, device_free);
-            knocks->pending = g_steal_pointer(&device);
+        if (counts) {
+            knocks_add(txn, remote, &device, knocks);
         }
     }
     return ids != NULL;
@@ -197,7 +204,7 @@ static Outcome open_counted(
     g_auto(Knocks) knocks = {0};
 
     sha256(device->local_user, strlen(device->local_user), user);
-    if (!knocks_count(txn, device, &name, &knocks, error)) {
+    if (!knocks_count(txn, device->remote, &name, &knocks, error)) {
         return OUTCOME_BROKEN;
     }
     if (knocks.all >= all_max || knocks.own >= MAX(1, all_max / 10)) {
