@@ -89,48 +89,49 @@ static void who_can_not_be_told_to_the_app_gets_a_page(void)
         offsetof(AuthorizationParameters, member), value, why                                      \
     }
 
+static const struct {
+    gsize place;
+    const char *value;
+    Reason reason;
+} errors[] = {
+    ROW(double_name, "scope", REASON_BAD_REQUEST),
+    ROW(request, "ey", REASON_REQUEST_OBJECT),
+    ROW(request_uri, "https://shop.example/r", REASON_REQUEST_URI),
+    ROW(response_type, NULL, REASON_BAD_REQUEST),
+    ROW(response_type, "token", REASON_RESPONSE_TYPE),
+    ROW(response_type, "code id_token", REASON_RESPONSE_TYPE),
+    ROW(response_mode, "fragment", REASON_BAD_REQUEST),
+    ROW(response_mode, "form_post", REASON_BAD_REQUEST),
+    ROW(code_challenge, NULL, REASON_PKCE_MISSING),
+    ROW(code_challenge, PEOPLE_CHALLENGE "A", REASON_PKCE_MISSING),
+    ROW(code_challenge, "short", REASON_PKCE_MISSING),
+    ROW(code_challenge, "+9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", REASON_PKCE_MISSING),
+    ROW(code_challenge_method, NULL, REASON_PKCE_MISSING),
+    ROW(code_challenge_method, "plain", REASON_PKCE_MISSING),
+    ROW(code_challenge_method, "s256", REASON_PKCE_MISSING),
+    ROW(scope, NULL, REASON_SCOPE_INVALID),
+    ROW(scope, "email", REASON_SCOPE_INVALID),
+    ROW(scope, "openid messages.send", REASON_SCOPE_INVALID),
+    ROW(scope, "openid \"", REASON_SCOPE_INVALID),
+    ROW(prompt, "none login", REASON_BAD_REQUEST),
+    ROW(prompt, "Login", REASON_BAD_REQUEST),
+    ROW(max_age, "-1", REASON_BAD_REQUEST),
+    ROW(max_age, "soon", REASON_BAD_REQUEST),
+    ROW(max_age, "99999999999999999999", REASON_BAD_REQUEST),
+};
+
 static void every_other_error_is_told_to_the_app(void)
 {
-    static const struct {
-        gsize place;
-        const char *value;
-        Reason reason;
-    } rows[] = {
-        ROW(double_name, "scope", REASON_BAD_REQUEST),
-        ROW(request, "ey", REASON_REQUEST_OBJECT),
-        ROW(request_uri, "https://shop.example/r", REASON_REQUEST_URI),
-        ROW(response_type, NULL, REASON_BAD_REQUEST),
-        ROW(response_type, "token", REASON_RESPONSE_TYPE),
-        ROW(response_type, "code id_token", REASON_RESPONSE_TYPE),
-        ROW(response_mode, "fragment", REASON_BAD_REQUEST),
-        ROW(response_mode, "form_post", REASON_BAD_REQUEST),
-        ROW(code_challenge, NULL, REASON_PKCE_MISSING),
-        ROW(code_challenge, PEOPLE_CHALLENGE "A", REASON_PKCE_MISSING),
-        ROW(code_challenge, "short", REASON_PKCE_MISSING),
-        ROW(code_challenge, "+9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", REASON_PKCE_MISSING),
-        ROW(code_challenge_method, NULL, REASON_PKCE_MISSING),
-        ROW(code_challenge_method, "plain", REASON_PKCE_MISSING),
-        ROW(code_challenge_method, "s256", REASON_PKCE_MISSING),
-        ROW(scope, NULL, REASON_SCOPE_INVALID),
-        ROW(scope, "email", REASON_SCOPE_INVALID),
-        ROW(scope, "openid messages.send", REASON_SCOPE_INVALID),
-        ROW(scope, "openid \"", REASON_SCOPE_INVALID),
-        ROW(prompt, "none login", REASON_BAD_REQUEST),
-        ROW(prompt, "Login", REASON_BAD_REQUEST),
-        ROW(max_age, "-1", REASON_BAD_REQUEST),
-        ROW(max_age, "soon", REASON_BAD_REQUEST),
-        ROW(max_age, "99999999999999999999", REASON_BAD_REQUEST),
-    };
     g_auto(Shop) shop = {0};
     shop_open(&shop);
-    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(errors); i++) {
         AuthorizationParameters parameters = people_parameters(shop.client_id);
         AuthorizeAnswer answer;
-        *(const char **)(gpointer)((char *)&parameters + rows[i].place) = rows[i].value;
+        *(const char **)(gpointer)((char *)&parameters + errors[i].place) = errors[i].value;
         g_test_message("row %u", i);
         g_assert_cmpint(begin(&shop, &shop.alice, &parameters, &answer), ==, OUTCOME_DENIED);
         g_assert_cmpint(answer.next, ==, AUTHORIZE_REDIRECT);
-        g_assert_cmpint(answer.reason, ==, rows[i].reason);
+        g_assert_cmpint(answer.reason, ==, errors[i].reason);
         g_assert_cmpstr(answer.redirect_uri, ==, PEOPLE_REDIRECT);
         g_assert_cmpstr(answer.state, ==, "s");
         g_assert_null(answer.code);
@@ -218,14 +219,9 @@ static void moderation_stops_new_people_and_then_everybody(void)
     caller_clear(&bob);
 }
 
-/* A page and its form, for decisions. */
-typedef struct Page {
-    AuthorizeAnswer answer;
-} Page;
-
-static void page_open(Shop *shop, const AuthorizationParameters *parameters, Page *page)
+static void page_open(Shop *shop, const AuthorizationParameters *parameters, AuthorizeAnswer *page)
 {
-    g_assert_cmpint(begin(shop, &shop->alice, parameters, &page->answer), ==, OUTCOME_PENDING);
+    g_assert_cmpint(begin(shop, &shop->alice, parameters, page), ==, OUTCOME_PENDING);
 }
 
 static Outcome decide(
@@ -258,11 +254,11 @@ static void a_forged_or_old_form_decides_nothing(void)
     shop_open(&shop);
     Caller bob = people_sign_in(shop.house, "bob@example.org");
     const AuthorizationParameters parameters = people_parameters(shop.client_id);
-    Page page;
+    AuthorizeAnswer page;
 
     page_open(&shop, &parameters, &page);
-    const char *sealed = page.answer.sealed;
-    const char *token = page.answer.form_token;
+    const char *sealed = page.sealed;
+    const char *token = page.form_token;
     g_autofree char *bent = g_strdup(sealed);
     bent[strlen(bent) / 2] = bent[strlen(bent) / 2] == 'A' ? 'B' : 'A';
     page_refuses(&shop, &shop.alice, sealed, NULL);
@@ -274,7 +270,7 @@ static void a_forged_or_old_form_decides_nothing(void)
     page_refuses(&shop, &shop.alice, bent, token);
     house_advance(shop.house, AUTHORIZATION_LIFE_USEC);
     page_refuses(&shop, &shop.alice, sealed, token);
-    house_clear(&authorize_begin_act, &page.answer);
+    house_clear(&authorize_begin_act, &page);
     caller_clear(&bob);
 }
 
@@ -284,18 +280,18 @@ static void a_decline_is_told_to_the_app(void)
     shop_open(&shop);
     const AuthorizationParameters parameters = people_parameters(shop.client_id);
     AuthorizeAnswer answer;
-    Page page;
+    AuthorizeAnswer page;
 
     page_open(&shop, &parameters, &page);
     g_assert_cmpint(
-        decide(&shop, &shop.alice, page.answer.sealed, page.answer.form_token, FALSE, &answer), ==,
+        decide(&shop, &shop.alice, page.sealed, page.form_token, FALSE, &answer), ==,
         OUTCOME_DENIED);
     g_assert_cmpint(answer.next, ==, AUTHORIZE_REDIRECT);
     g_assert_cmpint(answer.reason, ==, REASON_NOT_PERMITTED);
     g_assert_cmpstr(answer.state, ==, "s");
     g_assert_null(answer.code);
     house_clear(&authorize_decide_act, &answer);
-    house_clear(&authorize_begin_act, &page.answer);
+    house_clear(&authorize_begin_act, &page);
 }
 
 static void the_form_of_a_sign_in_page_consents_to_nothing(void)
@@ -304,19 +300,19 @@ static void the_form_of_a_sign_in_page_consents_to_nothing(void)
     shop_open(&shop);
     AuthorizationParameters parameters = people_parameters(shop.client_id);
     AuthorizeAnswer answer;
-    Page page;
+    AuthorizeAnswer page;
 
     house_advance(shop.house, USEC_PER_SEC);
     parameters.prompt = "login";
     page_open(&shop, &parameters, &page);
-    g_assert_cmpint(page.answer.next, ==, AUTHORIZE_SIGN_IN);
+    g_assert_cmpint(page.next, ==, AUTHORIZE_SIGN_IN);
     g_assert_cmpint(
-        decide(&shop, &shop.alice, page.answer.sealed, page.answer.form_token, TRUE, &answer), ==,
+        decide(&shop, &shop.alice, page.sealed, page.form_token, TRUE, &answer), ==,
         OUTCOME_PENDING);
     g_assert_cmpint(answer.next, ==, AUTHORIZE_SIGN_IN);
     g_assert_null(answer.code);
     house_clear(&authorize_decide_act, &answer);
-    house_clear(&authorize_begin_act, &page.answer);
+    house_clear(&authorize_begin_act, &page);
 }
 
 static void a_seal_is_of_one_tenant(void)

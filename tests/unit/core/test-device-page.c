@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "core/session.h"
+
+#include "host.h"
+
+#include <string.h>
+
+static void a_typed_code_is_read_in_any_spelling(void)
+{
+    static const struct {
+        const char *typed, *code;
+    } rows[] = {
+        {"WDJB-MJHT", "WDJBMJHT"},   {"wdjbmjht", "WDJBMJHT"},
+        {" wdjb mjht ", "WDJBMJHT"}, {"", NULL},
+        {"WDJBMJH", NULL},           {"WDJBMJHTT", NULL},
+        {"WDJBMJHA", NULL},          {"WDJBMJH0", NULL},
+        {"WDJB\nMJHT", NULL},        {"WDJBMJH\xc3\xa4", NULL},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        char code[USER_CODE_CHARS + 1] = "";
+        g_assert_cmpint(user_code_read(rows[i].typed, code), ==, rows[i].code != NULL);
+        g_assert_cmpstr(code, ==, rows[i].code ? rows[i].code : "");
+    }
+}
+
+static void the_number_is_taken_once(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    host.remote = "203.0.113.7";
+    g_auto(DeviceOpenAnswer) right = host_opened(&host, "alice");
+    g_autofree char *number = NULL;
+
+    host_decide(&host, &host.alice, right.user_code, TRUE, &number);
+    g_assert_cmpuint(strlen(number), ==, DEVICE_NUMBER_CHARS);
+    host_outcome_is(&host, &right.id, "", OUTCOME_PENDING);
+    host_outcome_is(&host, &right.id, number, OUTCOME_GRANTED);
+    host_denied(&host, &right.id, number, REASON_CODE_EXPIRED);
+
+    g_auto(DeviceOpenAnswer) wrong = host_opened(&host, "alice");
+    g_autofree char *other = NULL;
+    host_decide(&host, &host.alice, wrong.user_code, TRUE, &other);
+    host_denied(&host, &wrong.id, g_str_equal(other, "00") ? "01" : "00", REASON_NUMBER_WRONG);
+    host_denied(&host, &wrong.id, other, REASON_NUMBER_WRONG);
+}
+
+static void the_number_is_wanted_from_elsewhere_and_for_the_privileged(void)
+{
+    static const struct {
+        const char *remote;
+        gboolean privileged, wanted;
+        guint32 uid;
+    } rows[] = {
+        {"192.0.2.1", FALSE, FALSE, 0},   {"192.0.2.1", TRUE, TRUE, 0},
+        {"192.0.2.1", FALSE, TRUE, 1000}, {"192.0.2.9", FALSE, TRUE, 0},
+        {NULL, FALSE, TRUE, 0},           {"desk", FALSE, TRUE, 0},
+    };
+    g_auto(Host) host = {0};
+    host_open(&host);
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *number = NULL;
+        host.remote = rows[i].remote;
+        host.privileged = rows[i].privileged;
+        host.root.uid = rows[i].uid;
+        house_advance(host.house, 5 * USEC_PER_MINUTE);
+        host.alice.session->signed_in_usec = host.house->now_usec;
+        g_auto(DeviceOpenAnswer) device = host_opened(&host, "alice");
+        g_test_message("row %u", i);
+        host_decide(&host, &host.alice, device.user_code, TRUE, &number);
+        g_assert_cmpint(number != NULL, ==, rows[i].wanted);
+    }
+}
+
+static void a_service_wants_a_fresh_sign_in_and_a_form_of_the_session(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    g_autofree char *of_bob = host_form_token(&host, &host.bob);
+    DeviceLookAnswer seen;
+    DeviceDecideAnswer answer;
+
+    house_advance(host.house, 16 * USEC_PER_MINUTE);
+    g_auto(DeviceOpenAnswer) device = host_opened(&host, "alice");
+    g_assert_cmpint(host_look(&host, &host.alice, device.user_code, &seen), ==, OUTCOME_DENIED);
+    g_assert_cmpint(seen.reason, ==, REASON_STALE_SIGN_IN);
+    house_clear(&device_look_act, &seen);
+    g_assert_cmpint(
+        host_decide(&host, &host.alice, device.user_code, TRUE, NULL), ==, REASON_STALE_SIGN_IN);
+    host.alice.session->signed_in_usec = host.house->now_usec;
+    const DeviceDecideAsked forged = {&host.alice, device.user_code, of_bob, TRUE};
+    g_assert_cmpint(
+        house_run(host.house, &device_decide_act, &forged, &answer), ==, OUTCOME_DENIED);
+    g_assert_cmpint(answer.reason, ==, REASON_FORM_TOKEN);
+    house_clear(&device_decide_act, &answer);
+    host_outcome_is(&host, &device.id, "", OUTCOME_PENDING);
+}
+
+static void wrong_codes_are_counted(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    g_auto(DeviceOpenAnswer) device = host_opened(&host, "alice");
+    DeviceLookAnswer seen;
+
+    for (guint i = 0; i < 20; i++) { /* right ones cost nothing */
+        g_assert_cmpint(
+            host_look(&host, &host.alice, device.user_code, &seen), ==, OUTCOME_GRANTED);
+        g_assert_cmpstr(seen.local_user, ==, "alice");
+        house_clear(&device_look_act, &seen);
+    }
+    for (guint i = 0; i < 6; i++) {
+        g_assert_cmpint(host_look(&host, &host.alice, "BBBB-BBBB", &seen), ==, OUTCOME_DENIED);
+        g_assert_cmpint(seen.reason, ==, i < 5 ? REASON_CODE_WRONG : REASON_TOO_MANY);
+        house_clear(&device_look_act, &seen);
+    }
+    g_assert_cmpint(
+        host_decide(&host, &host.alice, device.user_code, TRUE, NULL), ==, REASON_TOO_MANY);
+    host_outcome_is(&host, &device.id, "", OUTCOME_PENDING);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/core/device/user-code", a_typed_code_is_read_in_any_spelling);
+    g_test_add_func("/core/device/number", the_number_is_taken_once);
+    g_test_add_func(
+        "/core/device/number-wanted", the_number_is_wanted_from_elsewhere_and_for_the_privileged);
+    g_test_add_func("/core/device/form", a_service_wants_a_fresh_sign_in_and_a_form_of_the_session);
+    g_test_add_func("/core/device/wrong-codes", wrong_codes_are_counted);
+    return g_test_run();
+}
