@@ -22,8 +22,7 @@ struct Journal {
     char *dir;
     guint64 durable; /* atomic */
     Lock lock;
-    pthread_cond_t
-        work; /* for the journal's thread: something is pending, the next segment is there, stop */
+    pthread_cond_t work;    /* for the writer: commits, the next segment, stop */
     pthread_cond_t room;    /* for the upkeep thread: the next segment is wanted, stop */
     pthread_cond_t drained; /* for committers: less is waiting */
     GQueue pending;         /* of Pending */
