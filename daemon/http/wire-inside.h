@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* wire-inside.h - how a wire and its loop look inside; for wire.c and wire-loop.c alone */
+
+#include "http/wire.h"
+
+struct Wire {
+    gint references;
+    WireLoop *loop; /* NULL once closed */
+    int fd;
+    Gate gate;
+    GByteArray *raw; /* came, and has not passed the gate */
+    GByteArray *in;  /* passed, for the stream */
+    guint taken;     /* of in */
+    GByteArray *out;
+    guint sent; /* of out */
+    char *group;
+    gint64 deadline_usec;
+    gboolean readable; /* the socket may have more */
+    gboolean ended;    /* nothing more comes: the last request is in */
+    gboolean broken;   /* nothing more can be sent */
+    gboolean closing;
+    gboolean dirty; /* in loop->dirty */
+};
+
+struct WireLoop {
+    GSource source;
+    int epoll_fd;
+    gpointer tag;
+    GHashTable *wires;  /* set of Wire, each a reference */
+    GHashTable *groups; /* group -> count */
+    GPtrArray *dirty;   /* of Wire, each a reference: something to send at the end of the turn */
+    gint64 sweep_usec;
+    void (*gone)(gpointer data);
+    gpointer data;
+};
+
+void wire_set_deadline(Wire *wire, gint64 usec);
+/* The descriptor goes; the stream may still hold the wire, and sees its end. */
+void wire_drop(Wire *wire);
+/* Nothing more comes from the client. */
+void wire_end(Wire *wire);
+/* Our own answer to what never reached libsoup; then the end. */
+void wire_refuse(Wire *wire, guint status);
+void wire_mark_dirty(Wire *wire);
+void wire_fill(Wire *wire);
+void wire_flush(Wire *wire);
+void wire_loop_count_group(WireLoop *loop, const char *group, int step);
