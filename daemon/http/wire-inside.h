@@ -18,8 +18,10 @@ struct Wire {
     char *group;
     gint64 deadline_usec;
     gboolean readable; /* the socket may have more */
-    gboolean ended;    /* nothing more comes: the last request is in */
-    gboolean broken;   /* nothing more can be sent */
+    gboolean
+        half_closed; /* the client has ended its side: an end of file waits behind what it sent */
+    gboolean ended;  /* nothing more comes: the last request is in */
+    gboolean broken; /* nothing more can be sent */
     gboolean closing;
     gboolean dirty; /* in loop->dirty */
 };

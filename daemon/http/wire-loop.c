@@ -85,6 +85,7 @@ static void handle_event(Wire *wire, guint32 events)
 {
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
         wire->readable = TRUE;
+        wire->half_closed |= (events & (EPOLLRDHUP | EPOLLHUP)) != 0;
         wire_fill(wire);
     }
     if (events & (EPOLLERR | EPOLLHUP)) {

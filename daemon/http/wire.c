@@ -31,8 +31,9 @@ void wire_drop(Wire *wire)
     wire->fd = -1;
     wire->broken = TRUE;
     wire_loop_count_group(loop, wire->group, -1);
-    loop->gone(loop->data);
+    g_autoptr(Wire) held = wire_ref(wire);
     (void)g_hash_table_remove(loop->wires, wire);
+    loop->gone(loop->data);
 }
 
 /* Between two requests libsoup is shown a last one; within one it sees the end of the stream
@@ -107,7 +108,8 @@ void wire_fill(Wire *wire)
         if (got > 0) {
             g_byte_array_append(wire->raw, data, (guint)got);
             pass_gate(wire);
-            wire->readable = wire->readable && (gsize)got == sizeof(data);
+            /* A short read has emptied the socket, but for an end that came with the same event. */
+            wire->readable = wire->half_closed || (gsize)got == sizeof(data);
         } else if (got < 0 && errno == EINTR) {
             continue;
         } else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
