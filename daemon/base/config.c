@@ -205,14 +205,16 @@ static int compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-gboolean config_load(const char *path, const ConfigSection *sections, GError **error)
+/* The drop-in files of a directory that may be absent, but not unreadable. */
+static GPtrArray *drop_ins(const char *folder, GError **error)
 {
-    g_autofree char *folder = g_strconcat(path, ".d", NULL);
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, &problem);
 
-    if (!file_apply(path, sections, error)) {
-        return FALSE;
+    if (!dir && !g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        (void)refuse(error, folder, 0, "%s", problem->message);
+        return NULL;
     }
     for (const char *name; dir && (name = g_dir_read_name(dir));) {
         if (g_str_has_suffix(name, ".conf")) {
@@ -220,10 +222,21 @@ gboolean config_load(const char *path, const ConfigSection *sections, GError **e
         }
     }
     g_ptr_array_sort(names, compare_names);
-    for (guint i = 0; i < names->len; i++) {
+    return g_steal_pointer(&names);
+}
+
+gboolean config_load(const char *path, const ConfigSection *sections, GError **error)
+{
+    g_autofree char *folder = g_strconcat(path, ".d", NULL);
+
+    if (!file_apply(path, sections, error)) {
+        return FALSE;
+    }
+    g_autoptr(GPtrArray) names = drop_ins(folder, error);
+    for (guint i = 0; names && i < names->len; i++) {
         if (!file_apply(names->pdata[i], sections, error)) {
             return FALSE;
         }
     }
-    return TRUE;
+    return names != NULL;
 }

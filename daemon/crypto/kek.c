@@ -85,7 +85,7 @@ static gboolean file_is_private(int fd, const char *file, gboolean credential, G
 static Kek *kek_read(const char *file, gboolean credential, GError **error)
 {
     guint8 bytes[KEK_BYTES];
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
 
     if (fd < 0) {
         (void)refuse(error, file, g_strerror(errno));
@@ -129,6 +129,19 @@ static gboolean fd_write_kek(int fd)
     return done;
 }
 
+/* The name must survive a power cut as well: without its KEK a store is lost. */
+static gboolean sync_folder(const char *file)
+{
+    g_autofree char *folder = g_path_get_dirname(file);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    gboolean done = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return done;
+}
+
 gboolean kek_make_file(const char *file, GError **error)
 {
     int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400);
@@ -142,7 +155,7 @@ gboolean kek_make_file(const char *file, GError **error)
         (void)unlink(file);
         return refuse(error, file, g_strerror(problem));
     }
-    return TRUE;
+    return sync_folder(file) || refuse(error, file, "its directory can't be synced");
 }
 
 void kek_wrap(

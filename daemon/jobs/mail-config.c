@@ -18,6 +18,17 @@ MailConfig *mail_config_new(void)
     return g_new0(MailConfig, 1);
 }
 
+MailConfig *mail_config_copy(const MailConfig *config)
+{
+    MailConfig *copy = mail_config_new();
+
+    copy->transport = g_strdup(config->transport);
+    copy->from = g_strdup(config->from);
+    copy->user = g_strdup(config->user);
+    copy->password_file = g_strdup(config->password_file);
+    return copy;
+}
+
 void mail_config_free(MailConfig *config)
 {
     if (config) {

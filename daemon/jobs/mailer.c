@@ -17,7 +17,7 @@
 #define STOP_USEC       (10 * G_USEC_PER_SEC)
 
 struct Mailer {
-    const MailConfig *config;
+    MailConfig *config; /* a copy: a worker may outlive the settings */
     const CoreConfig *core;
     Runner *runner;
     guint sending;    /* letters in the worker pool */
@@ -239,7 +239,7 @@ Mailer *mailer_new(const MailConfig *config, Store *store, const CoreConfig *cor
 
     (void)error;
     g_assert(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
-    mailer->config = config;
+    mailer->config = mail_config_copy(config);
     mailer->core = core;
     mailer->busy = g_hash_table_new(g_str_hash, g_str_equal);
     mailer->runner = runner_new(store, core, NULL, heard, mailer);
@@ -263,6 +263,11 @@ void mailer_free(Mailer *mailer)
     runner_free(mailer->runner);
     g_hash_table_unref(mailer->busy);
     g_free(mailer->problem);
+    if (mailer->sending > 0) {
+        return; /* a worker still reads the rest; what it sends is leased, and the process ends next
+                 */
+    }
+    mail_config_free(mailer->config);
     g_free(mailer);
 }
 

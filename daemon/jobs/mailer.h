@@ -14,6 +14,7 @@ typedef struct MailConfig {
 } MailConfig;
 
 MailConfig *mail_config_new(void);
+MailConfig *mail_config_copy(const MailConfig *config);
 void mail_config_free(MailConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailConfig, mail_config_free)
 ConfigSection mail_config_section(MailConfig *config); /* [mail] */
