@@ -31,8 +31,7 @@ void wire_drop(Wire *wire)
     wire->fd = -1;
     wire->broken = TRUE;
     wire_loop_count_group(loop, wire->group, -1);
-    g_autoptr(Wire) held = wire_ref(wire);
-    (void)g_hash_table_remove(loop->wires, wire);
+    (void)g_hash_table_remove(loop->wires, wire); /* may free it */
     loop->gone(loop->data);
 }
 

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""org.antara1 on a private bus with the real polkitd. Names begin with rows of the threat model."""
+
+import json
+import subprocess
+import xml.etree.ElementTree
+
+import pytest
+from house import ROOT, House, Person
+
+Signature = dict[str, list[tuple[str, str, str]]]
+
+
+def busctl(house: House, *words: str, user: str | None = None) -> subprocess.CompletedProcess[str]:
+    command = ["busctl", f"--address={house.address}", *words]
+    return subprocess.run(command, user=user, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=30)
+
+
+def call(house: House, member: str, *words: str, user: str | None = None) -> subprocess.CompletedProcess[str]:
+    return busctl(house, "call", "org.antara1", "/org/antara1", "org.antara1.Manager", member, *words, user=user)
+
+
+def members(text: str, interface: str) -> Signature:
+    """Methods, signals and properties with names, types and directions of what they carry."""
+    found: Signature = {}
+    for node in xml.etree.ElementTree.fromstring(text).iter("interface"):
+        if node.get("name") != interface:
+            continue
+        for member in node:
+            if member.tag == "property":
+                found[str(member.get("name"))] = [("property", str(member.get("type")), str(member.get("access")))]
+            elif member.tag in ("method", "signal"):
+                found[str(member.get("name"))] = [(str(arg.get("name")), str(arg.get("type")), str(arg.get("direction", "out"))) for arg in member.iter("arg")]
+    return found
+
+
+@pytest.mark.parametrize("name", ["Manager", "Pam", "App", "Service"])
+def test_the_xml_is_what_the_daemon_shows(house: House, name: str) -> None:
+    house.add_app("Shown")
+    tree = busctl(house, "--list", "tree", "org.antara1").stdout.split()
+    paths = {"App": "/org/antara1/app/", "Service": "/org/antara1/service/"}
+    path = next(found for found in tree if found.startswith(paths.get(name, "/org/antara1")))
+    live = busctl(house, "introspect", "--xml-interface", "org.antara1", path).stdout
+    written = (ROOT / f"dbus/org.antara1.{name}.xml").read_text()
+    interface = f"org.antara1.{name}"
+    assert members(written, interface) and members(written, interface) == members(live, interface)
+
+
+STRANGERS = [
+    ("AddApp", "ssasas", "", "Evil", "1", "https://evil.example/cb", "0"),
+    ("AddAccount", "ss", "", "evil@example.org"),
+    ("FindAccount", "ss", "", "sari@example.org"),
+    ("EnableService", "ss", "", "sshd"),
+    ("DisableService", "ss", "", "demo"),
+    ("AddLink", "sssas", "", "root", "sari@example.org", "0"),
+    ("RemoveLink", "ssas", "", "nobody", "0"),
+    ("ListLinks", "s", ""),
+    ("Explain", "ss", "", "7F3K-2M"),
+    ("SetApp", "ssa{sv}", "", "AAAAAAAAAAAAAAAAAAAAAA", "0"),
+]
+
+
+@pytest.mark.parametrize("words", STRANGERS, ids=[row[0] for row in STRANGERS])
+def test_b1_nobody_may(house: House, words: tuple[str, ...]) -> None:
+    before = [house.ctl(noun, "list").stdout for noun in ("app", "service", "link")]
+    refused = call(house, *words, user="nobody")
+    assert refused.returncode == 1 and ("may not" in refused.stderr or "AccessDenied" in refused.stderr), refused
+    assert [house.ctl(noun, "list").stdout for noun in ("app", "service", "link")] == before
+
+
+def test_b1_each_method_is_among_the_strangers_or_open_to_all(house: House) -> None:
+    written = members((ROOT / "dbus/org.antara1.Manager.xml").read_text(), "org.antara1.Manager")
+    open_to_all = {"Status", "ListApps", "ShowApp", "ListServices"}
+    refused = {row[0] for row in STRANGERS}
+    for member in set(written) - open_to_all - refused:
+        signature = "".join(kind for _, kind, direction in written[member] if direction == "in")
+        words = [
+            "AAAAAAAAAAAAAAAAAAAAAA" if name in ("client_id", "account", "session", "id") else "" for name, _, direction in written[member] if direction == "in"
+        ]
+        assert set(signature) <= {"s"}, f"{member} needs a row of its own"
+        answer = call(house, member, signature, *words, user="nobody")
+        assert answer.returncode == 1 and "may not" in answer.stderr, (member, answer)
+
+
+@pytest.mark.parametrize("words", [("AddApp", "s", "x"), ("AddAccount", "ss", "", "a" * 100_000), ("Status", "s", "no-such-tenant"), ("Status", "u", "7")])
+def test_b2_odd_arguments_are_errors_and_the_daemon_lives(house: House, words: tuple[str, ...]) -> None:
+    assert call(house, *words).returncode == 1
+    assert call(house, "Status", "s", "").returncode == 0
+
+
+def test_b4_what_anybody_may_read_is_about_nobody(house: House, person: Person) -> None:
+    person.sign_in()
+    house.ctl("link", "add", "nobody", "--email", person.email)
+    texts = [call(house, member, "s", "", user="nobody").stdout for member in ("Status", "ListApps", "ListServices")]
+    texts.append(busctl(house, "call", "org.antara1", "/org/antara1", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", user="nobody").stdout)
+    assert all(texts)
+    for text in texts:
+        assert person.email not in text and "@" not in text.replace("antara@localhost", "")
+
+
+def test_changes_are_told(house: House) -> None:
+    command = ["busctl", f"--address={house.address}", "--json=short", "monitor", "org.antara1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as monitor:
+        assert monitor.stdout and monitor.stderr
+        assert "Monitoring" in monitor.stderr.readline()
+        client_id = house.add_app("Told")
+        house.ctl("app", "set", client_id, "--name", "Told twice")
+        house.ctl("app", "remove", client_id)
+        seen: list[str] = []
+        for line in monitor.stdout:
+            message = json.loads(line)
+            if message.get("type") == "signal" and message.get("member") in ("InterfacesAdded", "PropertiesChanged", "InterfacesRemoved"):
+                seen.append(message["member"])
+            if "InterfacesRemoved" in seen:
+                break
+        monitor.terminate()
+    assert seen == ["InterfacesAdded", "PropertiesChanged", "InterfacesRemoved"]
+
+
+def test_b7_an_odd_name_is_refused(house: House) -> None:
+    for name in ("a\x1b[31mb", "a\u202eb", "a\nb"):
+        refused = house.ctl("app", "add", name, "--redirect-uri", "https://app.example/cb", check=False)
+        assert refused.returncode == 1 and "\x1b" not in refused.stderr and "\u202e" not in refused.stderr
+
+
+def test_antaractl_lists_what_there_is(house: House, person: Person) -> None:
+    person.sign_in()
+    client_id = house.add_app("Listed")
+    assert client_id in house.ctl("app", "list").stdout and "Listed" in house.ctl("app", "list", as_json=False).stdout
+    assert "Listed" in house.ctl("app", "show", client_id, as_json=False).stdout
+    account = house.ask("account", "find", person.email)
+    assert account["email"] == person.email
+    rows = json.loads(house.ctl("session", "list", person.email).stdout)
+    assert len(rows) == 1
+    house.ctl("session", "revoke", rows[0]["id"])
+    assert person.email not in person.get("/me").text
+    unknown = house.ctl("link", "add", "nobody", "--email", "nobody.yet@example.org", check=False)
+    assert unknown.returncode == 1 and "account add" in unknown.stderr
+    assert house.ctl("nonsense", check=False).returncode == 2
