@@ -2,6 +2,8 @@
 
 #include "core/config.h"
 
+#include "core/service.h"
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -310,6 +312,15 @@ gboolean core_config_check(CoreConfig *config, GError **error)
     }
     if (!config->pam_tenant && config->services->len > 0 && config->tenants->len > 1) {
         return refuse(error, "[pam] tenant is needed: there are services, and several tenants");
+    }
+    for (guint i = 0; i < config->services->len; i++) {
+        const char *name = ((const ServicePolicy *)config->services->pdata[i])->name;
+        if (!service_can_ask(name)) {
+            g_set_error(
+                error, ANTARA_ERROR, ANTARA_ERROR_CONFIG,
+                "[service %s]: this service can't ask a person", name);
+            return FALSE;
+        }
     }
     return TRUE;
 }

@@ -53,6 +53,11 @@ static gboolean name_is_good(const char *name)
                chars;
 }
 
+gboolean service_can_ask(const char *name)
+{
+    return name_is_good(name) && !never_asks(name);
+}
+
 static gboolean service_load(Txn *txn, const char *name, Service **ret_service, GError **error)
 {
     return record_load(txn, &service_table, name, strlen(name), (gpointer *)ret_service, error);
@@ -110,7 +115,7 @@ gboolean service_find(
     gboolean configured = core_config_service(config, base) != NULL;
 
     *ret_service = NULL;
-    if (!name_is_good(base) || never_asks(base)) {
+    if (!service_can_ask(base)) {
         return TRUE;
     }
     if (!service_load(txn, base, &service, error) ||
@@ -128,12 +133,6 @@ gboolean service_check_config(Txn *txn, const CoreConfig *config, GError **error
     for (guint i = 0; i < config->services->len; i++) {
         const char *name = ((const ServicePolicy *)config->services->pdata[i])->name;
         g_autoptr(Service) service = NULL;
-        if (!name_is_good(name) || never_asks(name)) {
-            g_set_error(
-                error, ANTARA_ERROR, ANTARA_ERROR_CONFIG,
-                "[service %s]: this service can't ask a person", name);
-            return FALSE;
-        }
         if (!service_load(txn, name, &service, error) ||
             (!service && !service_make(txn, name, FALSE, &service, error))) {
             return FALSE;
@@ -168,7 +167,7 @@ Outcome service_enable(Txn *txn, const ServiceAsked *asked, PlainAnswer *ret_ans
     const char *name = service_base_name(asked->name);
     g_autoptr(Service) service = NULL;
 
-    if (!name_is_good(name) || never_asks(name)) {
+    if (!service_can_ask(name)) {
         return refuse(ret_answer, REASON_BAD_REQUEST);
     }
     if (core_config_service(asked->caller->config, name)) {

@@ -19,6 +19,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Service, service_free)
 /* "sudo-i" -> "sudo", "su-l" -> "su"; static or @name itself. */
 const char *service_base_name(const char *name);
 
+/* FALSE for what is no name of a service, and for cron, atd, systemd-user: a question there would
+ * hang the machine. */
+gboolean service_can_ask(const char *name);
+
 /* By PAM name; NULL unless it is enabled, by the configuration or by an administrator. Its record
  * and app are made at first use when the configuration enables it. */
 gboolean service_find(

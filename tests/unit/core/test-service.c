@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "base/error.h"
 #include "core/service.h"
 
 #include "house.h"
@@ -121,9 +122,12 @@ static void a_service_in_file_and_store_refuses_to_start(void)
 static void a_configured_cron_refuses_to_start(void)
 {
     g_autoptr(House) house = house_new();
+    g_autoptr(GError) error = NULL;
 
+    g_assert_true(core_config_check(house->config, &error));
     configure(house, "cron");
-    g_assert_false(check(house));
+    g_assert_false(core_config_check(house->config, &error));
+    g_assert_error(error, ANTARA_ERROR, ANTARA_ERROR_CONFIG);
 }
 
 static void every_endpoint_of_apps_takes_a_service_for_unknown(void)

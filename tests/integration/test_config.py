@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What refuses to start, and says where."""
+
+import pathlib
+import subprocess
+
+import pytest
+from house import ANTARAD, CONFIG
+
+GOOD = CONFIG.format(folder="/var/lib/antara", port=8080, services="[service demo]", sign_up="open", http="", transport="maildir:/var/lib/antara/mail")
+
+WEAK = [
+    ("issuer = http://localhost:8080", "issuer = http://id.example.org", "https"),
+    ("issuer = http://localhost:8080", "issuer = https://id.example.org/path", "issuer"),
+    ("sign_up = open", "sign_up = open\nsign_up = open", "second time"),
+    ("sign_up = open", "sign_up = sometimes", "sign_up"),
+    ("sign_up = open", "sing_up = open", "has no key sing_up"),
+    ("[pam]", "[pan]", "no section [pan]"),
+    ("[service demo]", "[service cron]", "cron"),
+    ("from = antara@localhost", "from = antara", "from"),
+    ("transport = maildir:/var/lib/antara/mail", "transport = smtp://user:secret@127.0.0.1:25", "transport"),
+    ("transport = maildir:/var/lib/antara/mail", "transport = carrier-pigeon:", "transport"),
+    ("state_dir = /var/lib/antara/state", "state_dir = state", "absolute"),
+]
+
+
+def check(config: pathlib.Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(ANTARAD), "--config", str(config), "--check-config"], capture_output=True, text=True, check=False)
+
+
+def test_a_good_configuration_passes(tmp_path: pathlib.Path) -> None:
+    config = tmp_path / "antarad.conf"
+    config.write_text(GOOD)
+    assert check(config).returncode == 0
+
+
+@pytest.mark.parametrize(("good", "bad", "words"), WEAK)
+def test_k11_a_weak_or_unknown_value_refuses(tmp_path: pathlib.Path, good: str, bad: str, words: str) -> None:
+    config = tmp_path / "antarad.conf"
+    assert good in GOOD
+    config.write_text(GOOD.replace(good, bad))
+    refused = check(config)
+    assert refused.returncode == 1 and words in refused.stderr, refused.stderr
+
+
+def test_an_error_names_file_and_line(tmp_path: pathlib.Path) -> None:
+    config = tmp_path / "antarad.conf"
+    config.write_text(GOOD.replace("sign_up = open", "sing_up = open"))
+    line = GOOD.split("sign_up")[0].count("\n") + 1
+    assert f"{config}:{line}:" in check(config).stderr
+
+
+def test_a_drop_in_overrides_and_a_directory_that_is_none_refuses(tmp_path: pathlib.Path) -> None:
+    config = tmp_path / "antarad.conf"
+    config.write_text(GOOD)
+    drop_ins = tmp_path / "antarad.conf.d"
+    drop_ins.mkdir()
+    (drop_ins / "10.conf").write_text("[tenant test]\nsign_up = never\n")
+    assert "10.conf:2:" in check(config).stderr
+    (drop_ins / "10.conf").unlink()
+    drop_ins.rmdir()
+    drop_ins.write_text("")
+    assert check(config).returncode == 1
+
+
+def test_a_kek_is_made_once_and_for_nobody_else(tmp_path: pathlib.Path) -> None:
+    kek = tmp_path / "kek"
+    for code in (0, 1):
+        made = subprocess.run([str(ANTARAD), "--make-kek", str(kek)], capture_output=True, check=False)
+        assert made.returncode == code
+    assert kek.stat().st_size == 32 and kek.stat().st_mode & 0o7777 == 0o400
