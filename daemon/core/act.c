@@ -10,5 +10,6 @@ void caller_clear(Caller *caller)
     g_clear_pointer(&caller->session, session_free);
     g_clear_pointer(&caller->account, account_free);
     g_clear_pointer(&caller->chain, chain_free);
+    g_clear_pointer(&caller->identity, identity_free);
     caller->access_place = 0;
 }

@@ -26,6 +26,7 @@ typedef enum CallerKind {
 struct Session;
 struct Account;
 struct Chain;
+struct Identity;
 
 typedef struct Caller {
     /* set by the edge */
@@ -40,8 +41,9 @@ typedef struct Caller {
     const CoreConfig *config;
     struct Session *session; /* owned by the caller struct */
     struct Account *account;
-    struct Chain *chain; /* CALLER_USER_TOKEN */
-    guint access_place;  /* its place in the chain's ring */
+    struct Chain *chain;       /* CALLER_USER_TOKEN */
+    struct Identity *identity; /* of that chain */
+    guint access_place;        /* its place in the chain's ring */
 } Caller;
 
 /* Frees what run has found. */

@@ -22,29 +22,29 @@ place_find(const Chain *chain, const Token *token, gint64 now_usec, guint *ret_p
     return NULL;
 }
 
-gboolean
-chain_find_access(Txn *txn, const char *text, Chain **ret_chain, guint *ret_place, GError **error)
+gboolean chain_find_access(Txn *txn, const char *text, ChainAccess *ret_access, GError **error)
 {
     g_autoptr(Chain) chain = NULL;
     g_autoptr(Identity) identity = NULL;
     gboolean good = FALSE;
     Token token;
 
-    *ret_chain = NULL;
+    *ret_access = (ChainAccess){.chain = NULL};
     if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_USER_ACCESS, text, &token)) {
         return TRUE;
     }
     if (!chain_load(txn, &token.handle, &chain, error)) {
         return FALSE;
     }
-    if (!chain || chain->ended || !place_find(chain, &token, txn_now(txn), ret_place)) {
+    if (!chain || chain->ended || !place_find(chain, &token, txn_now(txn), &ret_access->place)) {
         return TRUE;
     }
     if (!chain_is_good(txn, &chain->identity, &identity, &good, error)) {
         return FALSE;
     }
     if (good) {
-        *ret_chain = g_steal_pointer(&chain);
+        ret_access->chain = g_steal_pointer(&chain);
+        ret_access->identity = g_steal_pointer(&identity);
     }
     return TRUE;
 }
@@ -185,20 +185,15 @@ Outcome chain_revoke(Txn *txn, const RevokeAsked *asked, PlainAnswer *ret_answer
 Outcome
 chain_userinfo(Txn *txn, const UserinfoAsked *asked, UserinfoAnswer *ret_answer, GError **error)
 {
-    const Chain *chain = asked->caller->chain;
+    const Caller *caller = asked->caller;
+    const Identity *identity = caller->identity;
     const char *const *scopes =
-        (const char *const *)chain->places[asked->caller->access_place].scopes;
-    g_autoptr(Identity) identity = NULL;
+        (const char *const *)caller->chain->places[caller->access_place].scopes;
 
+    (void)txn;
+    (void)error;
     if (!scope_has(scopes, "openid")) {
         ret_answer->reason = REASON_SCOPE_MISSING;
-        return OUTCOME_DENIED;
-    }
-    if (!identity_load(txn, &chain->identity, &identity, error)) {
-        return OUTCOME_BROKEN;
-    }
-    if (!identity) {
-        ret_answer->reason = REASON_TOKEN_INVALID;
         return OUTCOME_DENIED;
     }
     id_to_text(&identity->slug, ret_answer->subject);

@@ -50,10 +50,15 @@ gboolean chain_end(Txn *txn, Chain *chain, GError **error);
 gboolean chain_end_of_session(Txn *txn, const Id *session, GError **error);
 gboolean chain_end_of_identity(Txn *txn, const Id *identity, GError **error);
 
-/* For run: the chain and place of a bearer token; *ret_chain NULL when it is not good. Checks
- * identity, account and app too. */
-gboolean
-chain_find_access(Txn *txn, const char *token, Chain **ret_chain, guint *ret_place, GError **error);
+/* What a good bearer token is: its chain, its place in there, whose it is. */
+typedef struct ChainAccess {
+    Chain *chain; /* NULL: the token is not good */
+    Identity *identity;
+    guint place;
+} ChainAccess;
+
+/* For run. Checks identity, account and app too; what it finds is the caller's. */
+gboolean chain_find_access(Txn *txn, const char *token, ChainAccess *ret_access, GError **error);
 
 /* What the token endpoint answers, whatever the grant. */
 typedef struct TokenAnswer {

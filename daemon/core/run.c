@@ -107,8 +107,15 @@ static Outcome found(gboolean there, Reason why_not, Reason *ret_reason)
 
 static gboolean find_chain(Txn *txn, Caller *caller, GError **error)
 {
-    return !caller->credential ||
-           chain_find_access(txn, caller->credential, &caller->chain, &caller->access_place, error);
+    ChainAccess access = {.chain = NULL};
+
+    if (caller->credential && !chain_find_access(txn, caller->credential, &access, error)) {
+        return FALSE;
+    }
+    caller->chain = access.chain;
+    caller->identity = access.identity;
+    caller->access_place = access.place;
+    return TRUE;
 }
 
 /* GRANTED: the act may run. The reason otherwise stands first in its answer. */

@@ -158,11 +158,18 @@ static gboolean host_agrees(SoupServerMessage *message, const char *host)
     GUri *uri = soup_server_message_get_uri(message);
     int port = g_uri_get_port(uri);
     const char *name = g_uri_get_host(uri);
-    g_autofree char *with_port =
-        g_strdup_printf(strchr(name, ':') ? "[%s]:%d" : "%s:%d", name, port);
-    g_autofree char *alone = g_strdup_printf(strchr(name, ':') ? "[%s]" : "%s", name);
+    gsize chars = strlen(name);
+    gboolean in_brackets = *host == '[';
+    char with_port[8];
 
-    return g_ascii_strcasecmp(host, with_port) == 0 || g_ascii_strcasecmp(host, alone) == 0;
+    host += in_brackets;
+    if (in_brackets != (strchr(name, ':') != NULL) || g_ascii_strncasecmp(host, name, chars) != 0 ||
+        (in_brackets && host[chars] != ']')) {
+        return FALSE;
+    }
+    const char *rest = host + chars + in_brackets;
+    g_snprintf(with_port, sizeof(with_port), ":%d", port);
+    return *rest == '\0' || g_str_equal(rest, with_port);
 }
 
 static gboolean body_is_form(const Exchange *exchange)

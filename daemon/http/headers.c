@@ -7,23 +7,32 @@
     "'none'; form-action 'self'"
 #define API_POLICY "default-src 'none'; frame-ancestors 'none'"
 
-char **headers_for(RouteFace face, const char *form_action, gboolean hsts)
+const char *const *headers_for(RouteFace face)
 {
-    g_autoptr(GStrvBuilder) headers = g_strv_builder_new();
-    g_autofree char *policy =
-        face == FACE_API ? g_strdup(API_POLICY) : g_strconcat(PAGE_POLICY, form_action, NULL);
+    static const char *const api[] = {
+        "X-Content-Type-Options", "nosniff", "Referrer-Policy", "no-referrer", NULL};
+    static const char *const page[] = {
+        "X-Content-Type-Options",
+        "nosniff",
+        "Referrer-Policy",
+        "no-referrer",
+        "X-Frame-Options",
+        "DENY",
+        "Cross-Origin-Opener-Policy",
+        "same-origin",
+        NULL};
 
-    g_strv_builder_add_many(
-        headers, "Content-Security-Policy", policy, "X-Content-Type-Options", "nosniff",
-        "Referrer-Policy", "no-referrer", NULL);
-    if (face != FACE_API) {
-        g_strv_builder_add_many(
-            headers, "X-Frame-Options", "DENY", "Cross-Origin-Opener-Policy", "same-origin", NULL);
-    }
-    if (hsts) {
-        g_strv_builder_add_many(headers, "Strict-Transport-Security", "max-age=31536000", NULL);
-    }
-    return g_strv_builder_end(headers);
+    return face == FACE_API ? api : page;
+}
+
+char *headers_page_policy(const char *form_action)
+{
+    return g_strconcat(PAGE_POLICY, form_action, NULL);
+}
+
+const char *headers_api_policy(void)
+{
+    return API_POLICY;
 }
 
 static const char *status_words(guint status)

@@ -6,10 +6,17 @@
 
 #include "http/route.h"
 
-/* name, value, name, value …, NULL: for an answer of this face. @form_action: further sources of a
- * page's forms, or "".
- * @hsts: under TLS. (transfer full) */
-char **headers_for(RouteFace face, const char *form_action, gboolean hsts);
+#define HEADERS_HSTS "max-age=31536000" /* Strict-Transport-Security, under TLS */
+
+/* name, value, name, value …, NULL: what every answer of this face carries beside its policy. */
+const char *const *headers_for(RouteFace face);
+
+/* (transfer full): a page's Content-Security-Policy; @form_action: further sources of its forms, or
+ * "". */
+char *headers_page_policy(const char *form_action);
+
+/* (transfer none): that of anything else. */
+const char *headers_api_policy(void);
 
 /* A whole answer to what never reached a handler: status line, security headers, no body to speak
  * of, close. */

@@ -4,6 +4,7 @@
 /* store-inside.h - how a store looks inside; for the files of store/ alone */
 
 #include "base/lock.h"
+#include "store/cache.h"
 #include "store/journal.h"
 #include "store/room.h"
 #include "store/store-time.h"
@@ -24,6 +25,7 @@ struct Store {
     /* A transaction holds this from its first get to its commit. */
     Lock lock;
     Table *table;
+    Cache *cache; /* of what the table holds */
     Room room;
     StoreTime time;
     Undurable *undurable;

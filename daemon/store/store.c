@@ -188,6 +188,7 @@ static void store_free(Store *store)
     room_clear(&store->room);
     store_listeners_clear(store);
     undurable_free(store->undurable);
+    cache_free(store->cache);
     if (store->lock_fd >= 0) {
         (void)store->files->close(store->lock_fd);
     }
@@ -209,6 +210,7 @@ static Store *store_new(const StoreOptions *options)
     store->failed = options->failed;
     store->failed_data = options->data;
     store->undurable = undurable_new();
+    store->cache = cache_new();
     room_init(&store->room, store->files);
     store->listeners = g_ptr_array_new();
     g_queue_init(&store->told);

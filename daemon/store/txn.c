@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "store/txn.h"
+#include "store/txn-inside.h"
 
 #include "base/error.h"
-#include "store/store-inside.h"
-#include "store/value.h"
 
 #include <string.h>
-
-/* One write that waits for the commit. */
-typedef struct Write {
-    guint8 key[TABLE_KEY_BYTES];
-    Address address;
-    GBytes *plain; /* NULL: deleted */
-    gint64 expires_usec;
-} Write;
-
-struct Txn {
-    Store *store;
-    char *tenant;
-    ValueKeys keys;
-    gint64 now_usec;
-    guint64 point; /* of what was read */
-    gboolean revoking;
-    gboolean locked;
-    GHashTable *writes; /* physical key (in the Write) -> Write */
-    GPtrArray *order;   /* of Write, as they came first */
-    GPtrArray *announcements;
-};
 
 static guint key_hash(gconstpointer key)
 {
@@ -57,7 +34,6 @@ Txn *txn_begin(Store *store, const char *tenant, GError **error)
 
     txn->store = store;
     txn->tenant = g_strdup(tenant);
-    txn->writes = g_hash_table_new(key_hash, key_equal);
     txn->order = g_ptr_array_new_with_free_func(write_free);
     (void)lock_enter(&store->lock);
     txn->locked = TRUE;
@@ -69,7 +45,7 @@ Txn *txn_begin(Store *store, const char *tenant, GError **error)
     return g_steal_pointer(&txn);
 }
 
-static void txn_unlock(Txn *txn)
+void txn_unlock(Txn *txn)
 {
     if (txn->locked) {
         Lock *held = &txn->store->lock;
@@ -84,7 +60,7 @@ void txn_free(Txn *txn)
         return;
     }
     txn_unlock(txn);
-    g_hash_table_unref(txn->writes);
+    g_clear_pointer(&txn->writes, g_hash_table_unref);
     g_ptr_array_unref(txn->order);
     g_clear_pointer(&txn->announcements, g_ptr_array_unref);
     g_free(txn->tenant);
@@ -119,27 +95,71 @@ const Kek *txn_kek(const Txn *txn)
     return txn->store->kek;
 }
 
-/* What the table holds, whether expired or not; a value of another address is an error. */
-static gboolean fetch(
+/* Where a record stands, and what is known of it already. */
+typedef struct Place {
+    Address address;
+    guint8 key[TABLE_KEY_BYTES];
+    const CacheEntry *cached; /* NULL: the table is asked */
+} Place;
+
+static void place_clear(Place *place)
+{
+    address_clear(&place->address);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)
+
+static void
+place_find(const Txn *txn, guint32 kind, const void *id, gsize id_size, Place *ret_place)
+{
+    g_assert(txn->locked && id_size > 0 && id_size <= TXN_KEY_BYTES_MAX);
+    address_init(&ret_place->address, txn->tenant, kind, id, id_size);
+    ret_place->cached = cache_find(txn->store->cache, &ret_place->address);
+    if (ret_place->cached) {
+        memcpy(ret_place->key, ret_place->cached->key, TABLE_KEY_BYTES);
+    } else {
+        value_key(&txn->keys, &ret_place->address, ret_place->key);
+    }
+}
+
+static gboolean fetch_from_table(
     Txn *txn,
-    const Address *address,
-    const guint8 *key,
+    const Place *place,
     GBytes **ret_plain,
     gint64 *ret_expires_usec,
     GError **error)
 {
     g_autoptr(GBytes) sealed = NULL;
     g_autoptr(GError) failure = NULL;
-    guint64 point = undurable_find(txn->store->undurable, key);
 
-    txn->point = MAX(txn->point, point);
-    if (!table_get(txn->store->table, key, &sealed, &failure)) {
+    if (!table_get(txn->store->table, place->key, &sealed, &failure)) {
         store_fail(txn->store, failure);
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    *ret_plain = sealed ? value_open(&txn->keys, address, sealed, ret_expires_usec, error) : NULL;
-    return !sealed || *ret_plain;
+    if (!sealed) {
+        *ret_plain = NULL;
+        return TRUE;
+    }
+    *ret_plain = value_open(&txn->keys, &place->address, sealed, ret_expires_usec, error);
+    if (*ret_plain) {
+        cache_put(txn->store->cache, &place->address, place->key, *ret_plain, *ret_expires_usec);
+    }
+    return *ret_plain != NULL;
+}
+
+/* What is committed, whether expired or not; a value of another address is an error. */
+static gboolean
+fetch(Txn *txn, const Place *place, GBytes **ret_plain, gint64 *ret_expires_usec, GError **error)
+{
+    guint64 point = undurable_find(txn->store->undurable, place->key);
+
+    txn->point = MAX(txn->point, point);
+    if (!place->cached) {
+        return fetch_from_table(txn, place, ret_plain, ret_expires_usec, error);
+    }
+    *ret_plain = g_bytes_ref(place->cached->plain);
+    *ret_expires_usec = place->cached->expires_usec;
+    return TRUE;
 }
 
 static gboolean is_over(const Txn *txn, gint64 expires_usec)
@@ -147,23 +167,25 @@ static gboolean is_over(const Txn *txn, gint64 expires_usec)
     return expires_usec != 0 && expires_usec <= txn->now_usec;
 }
 
+static Write *write_find(const Txn *txn, const guint8 *key)
+{
+    return txn->writes ? g_hash_table_lookup(txn->writes, key) : NULL;
+}
+
 gboolean
 txn_get(Txn *txn, guint32 kind, const void *id, gsize id_size, GBytes **ret_value, GError **error)
 {
-    g_auto(Address) address = {0};
-    guint8 key[TABLE_KEY_BYTES];
+    g_auto(Place) place = {.cached = NULL};
     gint64 expires_usec = 0;
 
-    g_assert(txn->locked && id_size > 0 && id_size <= TXN_KEY_BYTES_MAX);
-    address_init(&address, txn->tenant, kind, id, id_size);
-    value_key(&txn->keys, &address, key);
-    const Write *write = g_hash_table_lookup(txn->writes, key);
+    place_find(txn, kind, id, id_size, &place);
+    const Write *write = write_find(txn, place.key);
     if (write) {
         gboolean there = write->plain && !is_over(txn, write->expires_usec);
         *ret_value = there ? g_bytes_ref(write->plain) : NULL;
         return TRUE;
     }
-    if (!fetch(txn, &address, key, ret_value, &expires_usec, error)) {
+    if (!fetch(txn, &place, ret_value, &expires_usec, error)) {
         return FALSE;
     }
     if (*ret_value && is_over(txn, expires_usec)) {
@@ -178,6 +200,22 @@ static gboolean refuse(GError **error, const char *words)
     return FALSE;
 }
 
+/* Takes the place's address over. */
+static Write *write_add(Txn *txn, Place *place)
+{
+    Write *write = g_new0(Write, 1);
+
+    write->address = place->address;
+    place->address = (Address){0};
+    memcpy(write->key, place->key, TABLE_KEY_BYTES);
+    if (!txn->writes) {
+        txn->writes = g_hash_table_new(key_hash, key_equal);
+    }
+    g_ptr_array_add(txn->order, write);
+    (void)g_hash_table_insert(txn->writes, write->key, write);
+    return write;
+}
+
 /* Finds the write of a key, or begins one: then what stands there must be this address's. */
 static gboolean write_begin(
     Txn *txn,
@@ -187,27 +225,22 @@ static gboolean write_begin(
     Write **ret_write,
     GError **error)
 {
+    g_auto(Place) place = {.cached = NULL};
     g_autoptr(GBytes) old = NULL;
     gint64 expires_usec = 0;
-    Write *write = g_new0(Write, 1);
 
-    g_assert(txn->locked && id_size > 0 && id_size <= TXN_KEY_BYTES_MAX);
-    address_init(&write->address, txn->tenant, kind, id, id_size);
-    value_key(&txn->keys, &write->address, write->key);
-    *ret_write = g_hash_table_lookup(txn->writes, write->key);
+    place_find(txn, kind, id, id_size, &place);
+    *ret_write = write_find(txn, place.key);
     if (*ret_write) {
-        write_free(write);
         return TRUE;
     }
-    if (txn->order->len >= TXN_WRITES_MAX ||
-        !fetch(txn, &write->address, write->key, &old, &expires_usec, error)) {
-        gboolean too_many = txn->order->len >= TXN_WRITES_MAX;
-        write_free(write);
-        return too_many ? refuse(error, "too many records in one transaction") : FALSE;
+    if (txn->order->len >= TXN_WRITES_MAX) {
+        return refuse(error, "too many records in one transaction");
     }
-    g_ptr_array_add(txn->order, write);
-    (void)g_hash_table_insert(txn->writes, write->key, write);
-    *ret_write = write;
+    if (!fetch(txn, &place, &old, &expires_usec, error)) {
+        return FALSE;
+    }
+    *ret_write = write_add(txn, &place);
     return TRUE;
 }
 
@@ -259,87 +292,4 @@ void txn_announce(Txn *txn, guint32 kind, const Id *id, guint32 change)
 void txn_set_revoking(Txn *txn)
 {
     txn->revoking = TRUE;
-}
-
-static GByteArray *payload_make(const Txn *txn)
-{
-    GByteArray *payload = g_byte_array_new();
-
-    payload_begin(payload, txn->now_usec);
-    for (guint i = 0; i < txn->order->len; i++) {
-        const Write *write = txn->order->pdata[i];
-        g_autoptr(GBytes) sealed =
-            write->plain
-                ? value_seal(&txn->keys, &write->address, write->plain, write->expires_usec)
-                : NULL;
-        payload_add(payload, write->key, sealed);
-    }
-    return payload;
-}
-
-/* Sees to room for the table and the journal before either is touched. */
-static gboolean room_is_there(Txn *txn, gsize payload_bytes, GError **error)
-{
-    Store *store = txn->store;
-
-    if (store_has_failed(store)) {
-        return refuse(error, "the store has failed: the next start recovers");
-    }
-    if (payload_bytes > FRAME_PAYLOAD_BYTES_MAX) {
-        return refuse(error, "a transaction writes too much at once");
-    }
-    gboolean room = room_claim(&store->room, txn->order->len, payload_bytes, txn->revoking) &&
-                    journal_has_room(store->journal, payload_bytes, txn->revoking);
-    if (!room) {
-        journal_claim_soon(store->journal);
-        g_set_error(
-            error, ANTARA_ERROR, ANTARA_ERROR_NO_ROOM, "%s: the disk is full: free some room there",
-            store->dir);
-    }
-    return room;
-}
-
-/* Hands *payload over to the journal's thread, which frees it. An error here leaves journal and
- * table at odds: the store ends, and recovers at its next start.
- */
-static TxnEnd apply(Txn *txn, GBytes **payload, guint64 *ret_point, GError **error)
-{
-    Store *store = txn->store;
-    gint64 time_usec = 0;
-    guint64 sequence = journal_next(store->journal);
-
-    if (!payload_apply(*payload, store->table, &time_usec, error)) {
-        store_fail(store, *error);
-        return TXN_FAILED;
-    }
-    for (guint i = 0; i < txn->order->len; i++) {
-        undurable_add(store->undurable, ((const Write *)txn->order->pdata[i])->key, sequence);
-    }
-    store_tell(store, sequence, g_steal_pointer(&txn->announcements));
-    g_assert(journal_commit(store->journal, g_steal_pointer(payload), time_usec) == sequence);
-    *ret_point = sequence;
-    return TXN_COMMITTED;
-}
-
-TxnEnd txn_commit(Txn *txn, guint64 *ret_point, GError **error)
-{
-    TxnEnd end = TXN_COMMITTED;
-
-    g_assert(txn->locked);
-    if (txn->order->len == 0 && !txn->announcements) {
-        *ret_point = txn->point;
-        txn_unlock(txn);
-        return end;
-    }
-
-    g_autoptr(GBytes) payload = g_byte_array_free_to_bytes(payload_make(txn));
-    g_autoptr(GError) problem = NULL;
-    end = room_is_there(txn, g_bytes_get_size(payload), &problem)
-              ? apply(txn, &payload, ret_point, &problem)
-              : TXN_FAILED;
-    if (problem) {
-        g_propagate_error(error, g_steal_pointer(&problem));
-    }
-    txn_unlock(txn);
-    return end;
 }

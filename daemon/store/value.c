@@ -101,19 +101,25 @@ gsize value_size(const Address *address, gsize plain_bytes)
     return HEAD_BYTES + address->size + sizeof(gint64) + plain_bytes + 2 * (gsize)SEAL_OVERHEAD;
 }
 
-static void seal_address(const ValueKeys *keys, const Address *address, guint8 *sealed)
+static void seal_address(
+    const ValueKeys *keys,
+    const Address *address,
+    const guint8 place[TABLE_KEY_BYTES],
+    guint8 *sealed)
 {
-    guint8 place[TABLE_KEY_BYTES];
     guint8 key[SEAL_KEY_BYTES];
 
-    value_key(keys, address, place);
     place_key(keys->data, place, key);
     seal_close(key, sealed, HEAD_BYTES, address->bytes, address->size, sealed + HEAD_BYTES);
     secret_wipe(key, sizeof(key));
 }
 
-GBytes *
-value_seal(const ValueKeys *keys, const Address *address, GBytes *plain, gint64 expires_usec)
+GBytes *value_seal(
+    const ValueKeys *keys,
+    const Address *address,
+    const guint8 place[TABLE_KEY_BYTES],
+    GBytes *plain,
+    gint64 expires_usec)
 {
     gsize size = 0;
     const void *data = g_bytes_get_data(plain, &size);
@@ -128,7 +134,7 @@ value_seal(const ValueKeys *keys, const Address *address, GBytes *plain, gint64 
         memcpy(inner + sizeof(exact), data, size);
     }
     write_head(sealed, keys->data_id, expires_usec, address->size);
-    seal_address(keys, address, sealed);
+    seal_address(keys, address, place, sealed);
     g_autoptr(GByteArray) bound = bind_to(sealed, address);
     record_key(keys->data, address, key);
     guint8 *out = sealed + HEAD_BYTES + address->size + SEAL_OVERHEAD;

@@ -46,9 +46,13 @@ void value_key(const ValueKeys *keys, const Address *address, guint8 ret_key[TAB
 /* The size of a value with that many bytes. */
 gsize value_size(const Address *address, gsize plain_bytes);
 
-/* (transfer full). @expires_usec 0: never. */
-GBytes *
-value_seal(const ValueKeys *keys, const Address *address, GBytes *plain, gint64 expires_usec);
+/* (transfer full). @place: its value_key(); @expires_usec 0: never. */
+GBytes *value_seal(
+    const ValueKeys *keys,
+    const Address *address,
+    const guint8 place[TABLE_KEY_BYTES],
+    GBytes *plain,
+    gint64 expires_usec);
 
 /* (transfer full): NULL with an error when it is damaged, or of another address that has the same
  * physical key; the error tells which. */

@@ -144,9 +144,11 @@ Outcome people_refresh(
 gboolean people_access(House *house, const char *token)
 {
     g_autoptr(Txn) txn = house_begin(house, house->tenant);
-    g_autoptr(Chain) chain = NULL;
-    guint place = 0;
+    ChainAccess access;
 
-    g_assert_true(chain_find_access(txn, token, &chain, &place, NULL));
+    g_assert_true(chain_find_access(txn, token, &access, NULL));
+    g_autoptr(Chain) chain = access.chain;
+    g_autoptr(Identity) identity = access.identity;
+    g_assert_true((chain != NULL) == (identity != NULL));
     return chain != NULL;
 }

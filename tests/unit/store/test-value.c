@@ -29,7 +29,7 @@ static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
     address_init(&desk->address, KEYRING_SYSTEM, 7, "somebody", 8);
     value_key(&desk->keys, &desk->address, desk->key);
     desk->plain = g_bytes_new_static(WORDS, strlen(WORDS));
-    desk->sealed = value_seal(&desk->keys, &desk->address, desk->plain, EXPIRES);
+    desk->sealed = value_seal(&desk->keys, &desk->address, desk->key, desk->plain, EXPIRES);
 }
 
 static void tear_down(Desk *desk, G_GNUC_UNUSED gconstpointer data)
@@ -141,7 +141,8 @@ static void nothing_but_the_hour_of_expiry_is_clear(Desk *desk, G_GNUC_UNUSED gc
 
 static void the_same_bytes_never_look_the_same(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
-    g_autoptr(GBytes) again = value_seal(&desk->keys, &desk->address, desk->plain, EXPIRES);
+    g_autoptr(GBytes) again =
+        value_seal(&desk->keys, &desk->address, desk->key, desk->plain, EXPIRES);
 
     g_assert_false(g_bytes_equal(again, desk->sealed));
 }
