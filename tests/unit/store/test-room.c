@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/room.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+static gboolean full;
+static guint claims;
+
+static int claim_or_not(int fd, off_t offset, off_t size)
+{
+    (void)fd, (void)offset, (void)size;
+    claims++;
+    errno = ENOSPC;
+    return full ? -1 : 0;
+}
+
+typedef struct Desk {
+    StoreFiles files;
+    Room room;
+    char *path;
+} Desk;
+
+static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    desk->files = *store_files_system();
+    desk->files.claim = claim_or_not;
+    full = FALSE;
+    claims = 0;
+    room_init(&desk->room, &desk->files);
+    desk->room.fd = g_file_open_tmp("antara-room-XXXXXX", &desk->path, NULL);
+    g_assert_cmpint(desk->room.fd, >=, 0);
+}
+
+static void tear_down(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    g_assert_cmpint(close(desk->room.fd), ==, 0);
+    g_assert_cmpint(g_unlink(desk->path), ==, 0);
+    g_free(desk->path);
+    room_clear(&desk->room);
+}
+
+/* The table has grown up to @spare bytes below what was claimed. */
+static void grow(const Desk *desk, goffset spare)
+{
+    g_assert_cmpint(ftruncate(desk->room.fd, desk->room.claimed - spare), ==, 0);
+}
+
+static void one_claim_serves_many_writes(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    for (guint i = 0; i < 100; i++) {
+        g_assert_true(room_claim(&desk->room, 4, 4000, FALSE));
+    }
+    g_assert_cmpuint(claims, ==, 1);
+    grow(desk, ROOM_RESERVE_BYTES);
+    g_assert_true(room_claim(&desk->room, 4, 4000, FALSE));
+    g_assert_cmpuint(claims, ==, 2);
+}
+
+static void
+on_a_full_disk_the_reserve_is_for_revocations(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    g_assert_true(room_claim(&desk->room, 1, 100, FALSE));
+    full = TRUE;
+    g_assert_true(room_claim(&desk->room, 1, 100, FALSE)); /* claimed before */
+    grow(desk, ROOM_RESERVE_BYTES);
+    g_assert_false(room_claim(&desk->room, 1, 100, FALSE));
+    g_assert_true(room_is_short(&desk->room));
+    g_assert_true(room_claim(&desk->room, 1, 100, TRUE));
+    grow(desk, ROOM_WRITE_BYTES);
+    g_assert_false(room_claim(&desk->room, 1, 100, TRUE));
+}
+
+static void large_values_need_more_of_it(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    g_assert_true(room_claim(&desk->room, 1, 100, FALSE));
+    full = TRUE;
+    g_assert_false(room_claim(&desk->room, 1, ROOM_STEP_BYTES, FALSE));
+    g_assert_false(room_claim(&desk->room, 100000, 0, FALSE));
+}
+
+static void it_comes_back_by_itself(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    full = TRUE;
+    g_assert_false(room_claim(&desk->room, 1, 100, FALSE));
+    g_assert_true(room_is_short(&desk->room));
+    full = FALSE;
+    g_assert_true(room_claim(&desk->room, 1, 100, FALSE));
+    g_assert_false(room_is_short(&desk->room));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define TEST(promise) g_test_add("/store/room/" #promise, Desk, NULL, set_up, promise, tear_down)
+    TEST(one_claim_serves_many_writes);
+    TEST(on_a_full_disk_the_reserve_is_for_revocations);
+    TEST(large_values_need_more_of_it);
+    TEST(it_comes_back_by_itself);
+    return g_test_run();
+}

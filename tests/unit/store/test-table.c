@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/table.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define MANY 5000U
+
+static const guint8 one[TABLE_KEY_BYTES] = {1};
+static const guint8 two[TABLE_KEY_BYTES] = {2};
+
+typedef struct Desk {
+    char *dir;
+    char *path;
+    Table *table;
+} Desk;
+
+static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    desk->dir = g_dir_make_tmp("antara-table-XXXXXX", NULL);
+    desk->path = g_build_filename(desk->dir, "table", NULL);
+    desk->table = table_open(desk->path, TRUE, &error);
+    g_assert_no_error(error);
+}
+
+static void tear_down(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    table_free(desk->table);
+    g_assert_cmpint(g_unlink(desk->path), ==, 0);
+    g_assert_cmpint(g_rmdir(desk->dir), ==, 0);
+    g_free(desk->path);
+    g_free(desk->dir);
+}
+
+static void put(const Desk *desk, const guint8 *key, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(table_put(desk->table, key, words, strlen(words), &error));
+    g_assert_no_error(error);
+}
+
+/* @words NULL: nothing is there. */
+static void holds(const Desk *desk, const guint8 *key, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = NULL;
+
+    g_assert_true(table_get(desk->table, key, &bytes, &error));
+    g_assert_no_error(error);
+    g_assert_true((bytes == NULL) == (words == NULL));
+    if (bytes) {
+        g_assert_cmpmem(
+            g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), words, strlen(words));
+    }
+}
+
+static void the_last_value_of_a_key_is_the_one(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    put(desk, one, "first");
+    put(desk, two, "other");
+    put(desk, one, "a longer second");
+    holds(desk, one, "a longer second");
+    holds(desk, two, "other");
+    put(desk, one, "");
+    holds(desk, one, "");
+}
+
+static void what_was_deleted_is_not_there(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    put(desk, one, "words");
+    g_assert_true(table_delete(desk->table, one, NULL));
+    holds(desk, one, NULL);
+    g_assert_true(table_delete(desk->table, one, NULL)); /* again is fine */
+    holds(desk, two, NULL);
+}
+
+static void reopen(Desk *desk, gboolean fresh)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(table_close(g_steal_pointer(&desk->table), &error));
+    desk->table = table_open(desk->path, fresh, &error);
+    g_assert_no_error(error);
+}
+
+static void
+what_was_closed_is_there_again_unless_fresh(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    put(desk, one, "words");
+    reopen(desk, FALSE);
+    holds(desk, one, "words");
+    reopen(desk, TRUE);
+    holds(desk, one, NULL);
+}
+
+static void many_keys_are_kept_apart(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    guint8 key[TABLE_KEY_BYTES] = {0};
+    char words[16];
+
+    for (guint32 i = 0; i < MANY; i++) {
+        memcpy(key, &i, sizeof(i));
+        g_snprintf(words, sizeof(words), "value %u", i);
+        put(desk, key, words);
+    }
+    for (guint32 i = 0; i < MANY; i++) {
+        memcpy(key, &i, sizeof(i));
+        g_snprintf(words, sizeof(words), "value %u", i);
+        holds(desk, key, words);
+    }
+}
+
+static void what_is_no_table_is_refused_by_name(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    table_free(g_steal_pointer(&desk->table));
+    g_assert_true(g_file_set_contents(desk->path, "no table at all", -1, NULL));
+    g_assert_null(table_open(desk->path, FALSE, &error));
+    g_assert_nonnull(strstr(error->message, desk->path));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define TEST(promise) g_test_add("/store/table/" #promise, Desk, NULL, set_up, promise, tear_down)
+    TEST(the_last_value_of_a_key_is_the_one);
+    TEST(what_was_deleted_is_not_there);
+    TEST(what_was_closed_is_there_again_unless_fresh);
+    TEST(many_keys_are_kept_apart);
+    TEST(what_is_no_table_is_refused_by_name);
+    return g_test_run();
+}
