@@ -22,8 +22,10 @@ from oauth import App  # noqa: E402
 
 ROUNDS = 3
 SECONDS = 4
-CHAINS = 16
-CONNECTIONS = 64
+APPS = 8
+CHAINS = 8  # of each app: a person has no more than a few sign-ins at one app
+CONNECTIONS = APPS * CHAINS
+SCOPE = "profile.basic offline_access"
 
 
 def pin(pid: int, core: int) -> None:
@@ -47,9 +49,11 @@ def bare() -> Iterator[str]:
     port = houses.free_port()
     process = subprocess.Popen([str(houses.BUILD / "tests/bench/bench-bare"), str(port)])
     pin(process.pid, 0)
-    houses.wait_until(lambda: subprocess.run(["curl", "-s", f"http://127.0.0.1:{port}/"], capture_output=True, check=False).returncode == 0)
-    yield f"http://127.0.0.1:{port}"
-    private_bus.stop(process)
+    try:
+        houses.wait_until(lambda: subprocess.run(["curl", "-s", f"http://127.0.0.1:{port}/"], capture_output=True, check=False).returncode == 0)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        private_bus.stop(process)
 
 
 def memory_mib(pid: int) -> float:
@@ -71,14 +75,13 @@ def start_ms(house: houses.House) -> float:
 
 def compare(name: str, ours: list[float], theirs: list[float]) -> None:
     ratios = [mine / other for mine, other in zip(ours, theirs)]
-    print(
-        f"{name:24} {statistics.median(ours):10.0f}/s   bare libsoup {statistics.median(theirs):10.0f}/s   ratio {statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f})"
-    )
+    print(f"{name:24} {statistics.median(ours):10.0f}/s   bare libsoup {statistics.median(theirs):10.0f}/s   ratio {statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
 def measure(house: houses.House, stock: str) -> None:
     person = houses.Person(house, "bench@example.org")
-    app = App(house, house.add_app("Bench", "http://127.0.0.1:9/callback"))
+    apps = [App(house, house.add_app(f"Bench {number}", "http://127.0.0.1:9/callback")) for number in range(APPS)]
+    app = apps[0]
     access = app.tokens(person)["access_token"]
     assert house.antarad
     print(f"idle memory {memory_mib(house.antarad.pid):.1f} MiB; start after a clean stop {start_ms(house):.0f} ms")
@@ -92,12 +95,11 @@ def measure(house: houses.House, stock: str) -> None:
     compare("userinfo", ours, theirs)
 
     ours, theirs = [], []
-    script = ["-t", str(CHAINS), "-c", str(CHAINS), "-s", str(ROOT / "tests/bench/refresh.lua")]
+    script = ["-t", str(CONNECTIONS), "-c", str(CONNECTIONS), "-s", str(ROOT / "tests/bench/refresh.lua")]
     for _ in range(ROUNDS):
         tokens = house.folder / "tokens"
-        codes = [app.redeem(app.code(person, scope="profile.basic offline_access")).json()["refresh_token"] for _ in range(CHAINS)]
-        tokens.write_text("\n".join(codes) + "\n")
-        environment = {"TOKENS": str(tokens), "HOST": host, "CLIENT_ID": app.client_id}
+        tokens.write_text("".join(f"{app.client_id} {app.redeem(app.code(person, scope=SCOPE)).json()['refresh_token']}\n" for app in apps for _ in range(CHAINS)))
+        environment = {"TOKENS": str(tokens), "HOST": host}
         ours.append(load(url, *script, **environment))
         theirs.append(load(stock, *script, **environment, BARE="1"))
     compare("refresh, durable", ours, theirs)

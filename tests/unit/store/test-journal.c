@@ -149,6 +149,16 @@ a_failed_sync_is_told_once_and_never_tried_again(Desk *desk, G_GNUC_UNUSED gcons
     g_assert_cmpuint(desk->told, ==, 0);
 }
 
+static void a_stop_after_a_failed_sync_is_no_clean_one(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    JournalPlace place;
+
+    __atomic_store_n(&sync_fails, 1, __ATOMIC_RELEASE);
+    (void)commit(desk, 1);
+    g_assert_false(journal_stop(g_steal_pointer(&desk->journal), &place));
+    g_assert_cmpuint(place.end, ==, SEGMENT_HEAD_BYTES);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -156,5 +166,6 @@ int main(int argc, char **argv)
     TEST(all_that_was_handed_in_is_durable_after_a_stop);
     TEST(it_goes_on_where_it_stopped);
     TEST(a_failed_sync_is_told_once_and_never_tried_again);
+    TEST(a_stop_after_a_failed_sync_is_no_clean_one);
     return g_test_run();
 }

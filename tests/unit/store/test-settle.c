@@ -144,6 +144,11 @@ static void an_old_clean_file_loses_nothing(void)
     shelf_close(&shelf);
     write_file(&shelf, "clean", old, size);
     opens_with(&shelf, "second");
+    shelf_wait_durable(&shelf, shelf_put(&shelf, "acme", "another", "third"));
+    shelf_pull_the_plug(&shelf);
+    opens_with(&shelf, "second");
+    g_autofree char *third = shelf_get(&shelf, "acme", "another");
+    g_assert_cmpstr(third, ==, "third");
     shelf_clear(&shelf);
 }
 
