@@ -50,37 +50,47 @@ static gboolean text_decode(Reader in, char **ret_text)
     return TRUE;
 }
 
+/* A length, and as many bytes. */
+static gboolean take_sized(Reader *reader, Reader *ret_part)
+{
+    guint32 size = 0;
+
+    if (!take_u32(reader, &size) || !take(reader, size, &ret_part->data)) {
+        return FALSE;
+    }
+    ret_part->size = size;
+    return TRUE;
+}
+
 static gboolean texts_decode(Reader in, char ***ret_texts)
 {
-    g_autoptr(GStrvBuilder) texts = g_strv_builder_new();
+    char *found[RECORD_TEXTS_MAX + 1] = {NULL};
+    gboolean good = TRUE;
+    guint n = 0;
 
-    for (guint n = 0; in.size > 0; n++) {
-        guint32 size = 0;
-        Reader one = {NULL, 0};
-        g_autofree char *text = NULL;
-        if (n == RECORD_TEXTS_MAX || !take_u32(&in, &size) || !take(&in, size, &one.data)) {
-            return FALSE;
-        }
-        one.size = size;
-        if (!text_decode(one, &text)) {
-            return FALSE;
-        }
-        g_strv_builder_add(texts, text);
+    while (good && in.size > 0) {
+        Reader one;
+        good = n < RECORD_TEXTS_MAX && take_sized(&in, &one) && text_decode(one, &found[n]);
+        n += good ? 1 : 0;
     }
-    *ret_texts = g_strv_builder_end(texts);
-    return TRUE;
+    if (good) {
+        *ret_texts = g_memdup2(found, (n + 1) * sizeof(char *));
+        return TRUE;
+    }
+    while (n > 0) {
+        g_free(found[--n]);
+    }
+    return FALSE;
 }
 
 static gboolean rows_decode(const RecordField *field, Reader in, guint8 *rows)
 {
     for (guint i = 0; i < field->rows_max; i++) {
-        guint32 size = 0;
-        Reader row = {NULL, 0};
-        if (!take_u32(&in, &size) || !take(&in, size, &row.data)) {
+        Reader row;
+        if (!take_sized(&in, &row)) {
             return FALSE;
         }
-        row.size = size;
-        if (!fields_decode(field->rows, row, rows + i * field->rows->size)) {
+        if (row.size > 0 && !fields_decode(field->rows, row, rows + i * field->rows->size)) {
             return FALSE;
         }
     }
@@ -160,18 +170,27 @@ static guint field_index(const RecordTable *table, guint16 number)
     return FIELDS_MAX;
 }
 
+/* "Never NULL after a load", but in a row that is all zero. */
+static void texts_complete(const RecordTable *table, gpointer record)
+{
+    for (const RecordField *field = table->fields; field->number; field++) {
+        char ***texts = record_member(record, field);
+        if (field->type == FIELD_TEXTS && !*texts) {
+            *texts = g_new0(char *, 1);
+        }
+    }
+}
+
 static gboolean fields_decode(const RecordTable *table, Reader in, gpointer record)
 {
     guint64 seen = 0;
 
     while (in.size > 0) {
         const guint8 *head = NULL;
-        guint32 size = 0;
-        Reader value = {NULL, 0};
-        if (!take(&in, 2, &head) || !take_u32(&in, &size) || !take(&in, size, &value.data)) {
+        Reader value;
+        if (!take(&in, 2, &head) || !take_sized(&in, &value)) {
             return FALSE;
         }
-        value.size = size;
         guint index = field_index(table, (guint16)(head[0] | head[1] << 8));
         if (index == FIELDS_MAX || seen >> index & 1U) {
             return FALSE; /* from another version, or a double */
@@ -182,21 +201,8 @@ static gboolean fields_decode(const RecordTable *table, Reader in, gpointer reco
             return FALSE;
         }
     }
+    texts_complete(table, record);
     return TRUE;
-}
-
-/* "Never NULL after a load", in rows too. */
-static void texts_complete(const RecordTable *table, gpointer record)
-{
-    for (const RecordField *field = table->fields; field->number; field++) {
-        guint8 *place = record_member(record, field);
-        if (field->type == FIELD_TEXTS && !*(char ***)place) {
-            *(char ***)place = g_new0(char *, 1);
-        }
-        for (guint i = 0; field->type == FIELD_ROWS && i < field->rows_max; i++) {
-            texts_complete(field->rows, place + i * field->rows->size);
-        }
-    }
 }
 
 gpointer record_decode(const RecordTable *table, GBytes *bytes, GError **error)
@@ -214,6 +220,5 @@ gpointer record_decode(const RecordTable *table, GBytes *bytes, GError **error)
             table->name);
         return NULL;
     }
-    texts_complete(table, record);
     return record;
 }

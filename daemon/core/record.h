@@ -20,7 +20,8 @@ typedef enum FieldType {
     FIELD_ID,    /* Id */
     FIELD_HASH,  /* guint8[32] */
     FIELD_TEXT,  /* char *, UTF-8 */
-    FIELD_TEXTS, /* char **, NULL-terminated; never NULL after a load */
+    FIELD_TEXTS, /* char **, NULL-terminated; never NULL after a load, but in a row that is all zero
+                  */
     FIELD_BYTES, /* GBytes * */
     FIELD_IDS,   /* GArray * of Id */
     FIELD_ROWS,  /* a fixed array of structs inside the record, with a table of their own */

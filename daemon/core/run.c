@@ -11,8 +11,16 @@
 
 #define RUN_TRIES_MAX 16U /* conflicts in a row, before the caller is told */
 
+/* Before the context sleeps, all commits of a turn go to the disk together. */
+typedef struct PushSource {
+    GSource source;
+    Store *store;
+    gboolean wanted;
+} PushSource;
+
 struct Runner {
     Store *store;
+    PushSource *push;
     const CoreConfig *config;
     HeldQueue *held;
     Bell *bell;
@@ -38,6 +46,29 @@ static void bell_heard(gpointer data)
     }
 }
 
+static gboolean push_prepare(GSource *source, int *timeout)
+{
+    PushSource *push = (PushSource *)source;
+
+    if (push->wanted) {
+        push->wanted = FALSE;
+        store_push(push->store);
+    }
+    *timeout = -1;
+    return FALSE;
+}
+
+static PushSource *push_new(Store *store, GMainContext *context)
+{
+    static GSourceFuncs funcs = {.prepare = push_prepare};
+    GSource *source = g_source_new(&funcs, sizeof(PushSource));
+
+    ((PushSource *)source)->store = store;
+    g_source_set_static_name(source, "commits");
+    (void)g_source_attach(source, context);
+    return (PushSource *)source;
+}
+
 Runner *runner_new(
     Store *store,
     const CoreConfig *config,
@@ -51,6 +82,7 @@ Runner *runner_new(
     runner->config = config;
     runner->heard = heard;
     runner->data = data;
+    runner->push = push_new(store, context);
     runner->held = held_queue_new();
     runner->signing_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_key);
     runner->bell = bell_new(context, bell_heard, runner);
@@ -63,6 +95,9 @@ void runner_free(Runner *runner)
     if (!runner) {
         return;
     }
+    store_push(runner->store);
+    g_source_destroy(&runner->push->source);
+    g_source_unref(&runner->push->source);
     store_listener_free(runner->listener);
     bell_mute(runner->bell);
     bell_unref(runner->bell);
@@ -159,6 +194,8 @@ static TxnEnd try_once(
     if (!txn) {
         return TXN_FAILED;
     }
+    txn_set_gathered(txn);
+    runner->push->wanted = TRUE;
     Outcome outcome = find_caller(runner, txn, call->caller, answer, error);
     if (outcome == OUTCOME_GRANTED) {
         outcome = call->act->run(txn, call->asked, answer, error);

@@ -12,7 +12,7 @@
 #include "store/value.h"
 
 #define CACHE_VALUES_MAX      1024U
-#define CACHE_VALUE_BYTES_MAX ((gsize)1024) /* a larger one is not kept: at most a MiB in all */
+#define CACHE_VALUE_BYTES_MAX ((gsize)2048) /* a larger one is not kept: at most 2 MiB in all */
 
 typedef struct Cache Cache;
 

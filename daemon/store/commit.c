@@ -78,6 +78,9 @@ static TxnEnd apply(Txn *txn, GBytes **payload, guint64 *ret_point, GError **err
     }
     store_tell(store, sequence, g_steal_pointer(&txn->announcements));
     g_assert(journal_commit(store->journal, g_steal_pointer(payload), time_usec) == sequence);
+    if (!txn->gathered) {
+        journal_push(store->journal);
+    }
     *ret_point = sequence;
     return TXN_COMMITTED;
 }

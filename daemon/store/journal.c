@@ -4,18 +4,11 @@
 
 #include "base/error.h"
 #include "base/lock.h"
+#include "store/group.h"
 
-#include <string.h>
-
-#define GROUP_FRAMES_MAX 1024U
 #define RESERVE_BYTES                                                                              \
     ((gsize)4 * 1024 * 1024) /* of the last segment, kept for revocations on a full disk */
 #define RETRY_SECONDS 1
-
-typedef struct Pending {
-    guint64 sequence;
-    GBytes *plain;
-} Pending;
 
 struct Journal {
     JournalOptions options;
@@ -55,24 +48,6 @@ static void fail(Journal *journal, const GError *error)
     journal->options.failed(error, journal->options.data);
 }
 
-/* Takes what goes into one write: at most GROUP_FRAMES_MAX frames, and no more than the segment
- * still holds. */
-static GPtrArray *group_take(Journal *journal)
-{
-    GPtrArray *group = g_ptr_array_new();
-    gsize size = journal->segment->end;
-
-    for (Pending *first;
-         (first = g_queue_peek_head(&journal->pending)) && group->len < GROUP_FRAMES_MAX;) {
-        size += frame_size(g_bytes_get_size(first->plain));
-        if (size > SEGMENT_BYTES) {
-            break;
-        }
-        g_ptr_array_add(group, g_queue_pop_head(&journal->pending));
-    }
-    return group;
-}
-
 /* The segment is full: goes on in the next one, which the upkeep thread has made, or is making. */
 static gboolean segment_switch(Journal *journal)
 {
@@ -96,36 +71,12 @@ static gboolean segment_switch(Journal *journal)
     return TRUE;
 }
 
-static GByteArray *group_write_frames(Journal *journal, const GPtrArray *group)
-{
-    GByteArray *out = g_byte_array_new();
-
-    journal->place.group++;
-    for (guint i = 0; i < group->len; i++) {
-        const Pending *pending = group->pdata[i];
-        gsize size = 0;
-        const guint8 *plain = g_bytes_get_data(pending->plain, &size);
-        guint at = out->len;
-        FrameHead head = {
-            .sequence = pending->sequence,
-            .group = journal->place.group,
-            .place = (guint16)i,
-            .of = (guint16)group->len};
-        memcpy(head.before, journal->place.tag, FRAME_TAG_BYTES);
-        g_byte_array_set_size(out, at + (guint)frame_size(size));
-        frame_write(
-            &journal->options.keys, journal->segment->salt, &head, plain, size, out->data + at);
-        memcpy(journal->place.tag, head.tag, FRAME_TAG_BYTES);
-        journal->place.sequence = head.sequence;
-    }
-    return out;
-}
-
 static gboolean group_write(Journal *journal, const GPtrArray *group, GError **error)
 {
     Segment *segment = journal->segment;
     const StoreFiles *files = journal->options.files;
-    g_autoptr(GByteArray) out = group_write_frames(journal, group);
+    g_autoptr(GByteArray) out =
+        group_frames(group, &journal->options.keys, journal->segment->salt, &journal->place);
 
     if (!files_write(
             files, segment->fd, segment->path, out->data, out->len, (off_t)segment->end, error) ||
@@ -146,16 +97,6 @@ static gboolean group_write(Journal *journal, const GPtrArray *group, GError **e
     return TRUE;
 }
 
-static void group_free(GPtrArray *group)
-{
-    for (guint i = 0; i < group->len; i++) {
-        Pending *pending = group->pdata[i];
-        g_bytes_unref(pending->plain);
-        g_free(pending);
-    }
-    g_ptr_array_unref(group);
-}
-
 /* Waits for work; NULL when the journal stops and nothing is left, or has failed. */
 static GPtrArray *work_wait(Journal *journal)
 {
@@ -164,7 +105,9 @@ static GPtrArray *work_wait(Journal *journal)
     while (!journal->pending.length && !journal->stopping && !journal->broken) {
         (void)pthread_cond_wait(&journal->work, &journal->lock);
     }
-    return journal->pending.length > 0 && !journal->broken ? group_take(journal) : NULL;
+    return journal->pending.length > 0 && !journal->broken
+               ? group_take(&journal->pending, journal->segment->end)
+               : NULL;
 }
 
 /* An empty group: the first commit that waits doesn't fit in this segment any more. */
@@ -188,7 +131,7 @@ static void *write_groups(void *data)
 
     for (GPtrArray *group; (group = work_wait(journal));) {
         gboolean good = write_or_switch(journal, group);
-        group_free(group);
+        g_ptr_array_unref(group);
         if (!good) {
             break;
         }
@@ -304,10 +247,7 @@ Journal *journal_start(const JournalOptions *options, GError **error)
 
 static void journal_free(Journal *journal)
 {
-    for (Pending *pending; (pending = g_queue_pop_head(&journal->pending));) {
-        g_bytes_unref(pending->plain);
-        g_free(pending);
-    }
+    g_queue_clear_full(&journal->pending, pending_free);
     segment_free(journal->segment);
     segment_free(journal->next);
     (void)pthread_cond_destroy(&journal->work);
@@ -347,8 +287,14 @@ guint64 journal_commit(Journal *journal, GBytes *plain, gint64 time_usec)
     journal->time_usec = time_usec;
     journal->waiting_bytes += frame_size(g_bytes_get_size(plain));
     g_queue_push_tail(&journal->pending, pending);
-    (void)pthread_cond_signal(&journal->work);
     return pending->sequence;
+}
+
+void journal_push(Journal *journal)
+{
+    LOCKED(&journal->lock);
+
+    (void)pthread_cond_signal(&journal->work);
 }
 
 guint64 journal_next(Journal *journal)
@@ -394,6 +340,7 @@ gboolean journal_has_room(Journal *journal, gsize plain_bytes, gboolean revoking
 
     while (!journal->broken && must_wait(journal, size, wanted)) {
         (void)pthread_cond_signal(&journal->room);
+        (void)pthread_cond_signal(&journal->work);
         (void)pthread_cond_wait(&journal->drained, &journal->lock);
     }
     return journal->next || journal->used + journal->waiting_bytes + wanted <= SEGMENT_BYTES;

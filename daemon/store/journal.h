@@ -47,11 +47,16 @@ gboolean journal_stop(Journal *journal, JournalPlace *ret_place);
  * journal_commit() - hand in one commit; returns at once
  * @plain: taken over
  *
+ * It may wait for journal_push(), so that several share one group.
+ *
  * Callers come one at a time, in the order of the sequence (the store's lock).
  *
  * Returns: the commit's sequence.
  */
 guint64 journal_commit(Journal *journal, GBytes *plain, gint64 time_usec);
+
+/* Wakes the journal's thread for what was handed in. */
+void journal_push(Journal *journal);
 
 /* The sequence that the next commit will get. */
 guint64 journal_next(Journal *journal);

@@ -250,6 +250,11 @@ gboolean store_close(Store *store, GError **error)
     return good;
 }
 
+void store_push(Store *store)
+{
+    journal_push(store->journal);
+}
+
 guint64 store_durable_point(Store *store)
 {
     return journal_durable(store->journal);

@@ -46,6 +46,9 @@ Store *store_open(const StoreOptions *options, GError **error);
  */
 gboolean store_close(Store *store, GError **error);
 
+/* Wakes the journal for transactions whose commit was gathered (txn_set_gathered). Any thread. */
+void store_push(Store *store);
+
 /* The point up to which all commits are durable. Any thread. */
 guint64 store_durable_point(Store *store);
 

@@ -22,6 +22,7 @@ struct Txn {
     gint64 now_usec;
     guint64 point; /* of what was read */
     gboolean revoking;
+    gboolean gathered;
     gboolean locked;
     GHashTable *writes; /* physical key (in the Write) -> Write; NULL before the first */
     GPtrArray *order;   /* of Write, as they came first */

@@ -293,3 +293,8 @@ void txn_set_revoking(Txn *txn)
 {
     txn->revoking = TRUE;
 }
+
+void txn_set_gathered(Txn *txn)
+{
+    txn->gathered = TRUE;
+}

@@ -68,6 +68,9 @@ void txn_announce(Txn *txn, guint32 kind, const Id *id, guint32 change);
  * times. */
 void txn_set_revoking(Txn *txn);
 
+/* The caller calls store_push() before it sleeps: what it commits until then shares one sync. */
+void txn_set_gathered(Txn *txn);
+
 typedef enum TxnEnd {
     TXN_COMMITTED,
     TXN_CONFLICT, /* run it again from the start */
