@@ -35,7 +35,8 @@ static guint check_request_line(const guint8 *line, gsize size)
     const guint8 *space = memchr(line, ' ', size);
     const guint8 *last = memrchr(line, ' ', size);
 
-    if (!space || last == space || !is_token(line, (gsize)(space - line))) {
+    if (!space || last == space || space - line > GATE_METHOD_BYTES_MAX ||
+        !is_token(line, (gsize)(space - line))) {
         return 400;
     }
     gsize target = (gsize)(last - space - 1);
@@ -157,6 +158,19 @@ static guint judge_head(const Head *head)
     return head->has_length && head->length > GATE_BODY_BYTES_MAX ? 413 : 0;
 }
 
+/* Behind one an end may never come: the head would wait for its deadline. */
+static gboolean has_lone_lf(const guint8 *data, gsize size)
+{
+    const guint8 *end = data + size;
+
+    for (const guint8 *at = data; (at = memchr(at, '\n', (gsize)(end - at))); at++) {
+        if (at == data || at[-1] != '\r') {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 static gsize feed_head(Gate *gate, const guint8 *data, gsize size)
 {
     Head head = {0};
@@ -166,12 +180,11 @@ static gsize feed_head(Gate *gate, const guint8 *data, gsize size)
     if (!end) {
         const guint8 *line_end = memmem(data, size, "\r\n", 2);
         gsize line = line_end ? (gsize)(line_end - data) : size;
-        if (line > GATE_TARGET_BYTES_MAX + 64) {
+        if (line >
+            GATE_METHOD_BYTES_MAX + GATE_TARGET_BYTES_MAX + 10) { /* two spaces, the version */
             return refuse(gate, 414);
         }
-        /* A lone LF would wait for an end that never comes. */
-        const guint8 *lf = memchr(data, '\n', size);
-        if (lf && (lf == data || lf[-1] != '\r')) {
+        if (has_lone_lf(data, size)) {
             return refuse(gate, 400);
         }
         return size >= GATE_HEAD_BYTES_MAX ? refuse(gate, 431) : 0;

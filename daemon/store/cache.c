@@ -2,6 +2,8 @@
 
 #include "store/cache.h"
 
+#include "base/secret.h"
+
 #include <string.h>
 
 struct Cache {
@@ -35,7 +37,8 @@ static void entry_free(gpointer data)
     CacheEntry *entry = data;
 
     address_clear(&entry->address);
-    g_bytes_unref(entry->plain);
+    secret_wipe(entry->plain, entry->size);
+    g_free(entry->plain);
     g_free(entry);
 }
 
@@ -78,8 +81,11 @@ void cache_put(
     GBytes *plain,
     gint64 expires_usec)
 {
+    gsize size = 0;
+    const void *data = g_bytes_get_data(plain, &size);
+
     cache_drop(cache, address);
-    if (g_bytes_get_size(plain) > CACHE_VALUE_BYTES_MAX) {
+    if (size > CACHE_VALUE_BYTES_MAX) {
         return;
     }
     if (cache->uses.length == CACHE_VALUES_MAX) {
@@ -89,7 +95,8 @@ void cache_put(
     CacheEntry *entry = g_new0(CacheEntry, 1);
     entry->address = (Address){g_memdup2(address->bytes, address->size), address->size};
     memcpy(entry->key, key, TABLE_KEY_BYTES);
-    entry->plain = g_bytes_ref(plain);
+    entry->plain = g_memdup2(data, size);
+    entry->size = size;
     entry->expires_usec = expires_usec;
     entry->use.data = entry;
     (void)g_hash_table_insert(cache->entries, &entry->address, entry);

@@ -6,7 +6,8 @@
  *
  * A read that finds its value here costs no MAC, no cipher and no table. It is used under the
  * store's lock, and a commit changes it only after the table: it never tells what the table does
- * not. What was not wanted for longest goes first.
+ * not. What was not wanted for longest goes first. It holds copies of its own: no thread shares
+ * what it gave out.
  */
 
 #include "store/value.h"
@@ -19,7 +20,8 @@ typedef struct Cache Cache;
 typedef struct CacheEntry {
     Address address;
     guint8 key[TABLE_KEY_BYTES]; /* of that address */
-    GBytes *plain;
+    guint8 *plain;               /* copied; wiped when it goes */
+    gsize size;
     gint64 expires_usec;
     GList use; /* place in the order of use */
 } CacheEntry;

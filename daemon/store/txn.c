@@ -157,7 +157,7 @@ fetch(Txn *txn, const Place *place, GBytes **ret_plain, gint64 *ret_expires_usec
     if (!place->cached) {
         return fetch_from_table(txn, place, ret_plain, ret_expires_usec, error);
     }
-    *ret_plain = g_bytes_ref(place->cached->plain);
+    *ret_plain = g_bytes_new(place->cached->plain, place->cached->size);
     *ret_expires_usec = place->cached->expires_usec;
     return TRUE;
 }

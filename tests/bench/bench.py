@@ -75,7 +75,9 @@ def start_ms(house: houses.House) -> float:
 
 def compare(name: str, ours: list[float], theirs: list[float]) -> None:
     ratios = [mine / other for mine, other in zip(ours, theirs)]
-    print(f"{name:24} {statistics.median(ours):10.0f}/s   bare libsoup {statistics.median(theirs):10.0f}/s   ratio {statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f})")
+    print(
+        f"{name:24} {statistics.median(ours):10.0f}/s   bare libsoup {statistics.median(theirs):10.0f}/s   ratio {statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f})"
+    )
 
 
 def measure(house: houses.House, stock: str) -> None:
@@ -98,7 +100,9 @@ def measure(house: houses.House, stock: str) -> None:
     script = ["-t", str(CONNECTIONS), "-c", str(CONNECTIONS), "-s", str(ROOT / "tests/bench/refresh.lua")]
     for _ in range(ROUNDS):
         tokens = house.folder / "tokens"
-        tokens.write_text("".join(f"{app.client_id} {app.redeem(app.code(person, scope=SCOPE)).json()['refresh_token']}\n" for app in apps for _ in range(CHAINS)))
+        tokens.write_text(
+            "".join(f"{app.client_id} {app.redeem(app.code(person, scope=SCOPE)).json()['refresh_token']}\n" for app in apps for _ in range(CHAINS))
+        )
         environment = {"TOKENS": str(tokens), "HOST": host}
         ours.append(load(url, *script, **environment))
         theirs.append(load(stock, *script, **environment, BARE="1"))
