@@ -42,17 +42,25 @@ static guint command_names(const Command *command, char **arguments)
     return arguments[1] && g_str_equal(arguments[1], command->verb) ? 2 : 0;
 }
 
-static const Command *command_find(char **arguments, guint *ret_names)
+static const Command *find_in(const Command *group, char **arguments, guint *ret_names)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
-        for (const Command *command = groups[i]; command->noun; command++) {
-            *ret_names = command_names(command, arguments);
-            if (*ret_names) {
-                return command;
-            }
+    for (const Command *command = group; command->noun; command++) {
+        *ret_names = command_names(command, arguments);
+        if (*ret_names) {
+            return command;
         }
     }
     return NULL;
+}
+
+static const Command *command_find(char **arguments, guint *ret_names)
+{
+    const Command *command = NULL;
+
+    for (gsize i = 0; !command && i < G_N_ELEMENTS(groups); i++) {
+        command = find_in(groups[i], arguments, ret_names);
+    }
+    return command;
 }
 
 static int say(const GError *error)

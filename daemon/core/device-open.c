@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "core/device-inside.h"
 #include "core/limit.h"
 #include "core/network.h"
@@ -121,16 +122,17 @@ open_for_app(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, G
     return open_it(txn, device, answer, error);
 }
 
-/* What the module says of its caller is shown to people: cut to what a record may hold. */
+/* What the module says of its caller is shown to people: what is not plain becomes visible, and
+ * it is cut to what a record may hold. */
 static char *keep_text(const char *text)
 {
-    g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : g_strdup("");
-    gsize bytes = MIN(strlen(valid), TEXT_BYTES_MAX);
+    g_autofree char *plain = text_for_people(text, TEXT_BYTES_MAX);
+    gsize bytes = MIN(strlen(plain), TEXT_BYTES_MAX);
 
-    while (bytes > 0 && (valid[bytes] & 0xc0) == 0x80) {
+    while (bytes > 0 && (plain[bytes] & 0xc0) == 0x80) {
         bytes--;
     }
-    return g_strndup(valid, bytes);
+    return g_strndup(plain, bytes);
 }
 
 /* What a user's list of conversations says about a new one. */

@@ -83,33 +83,56 @@ static char **services_wanted(Txn *txn, const LinkAsked *asked, GError **error)
     return g_strv_builder_end(names);
 }
 
-static Outcome
-fill_in_services(Txn *txn, const LinkAsked *asked, Link *link, Reason *ret_reason, GError **error)
+static void service_drop(gpointer service)
+{
+    service_free(service);
+}
+
+/* All of them or none, before anything is written: a refusal is committed too. */
+static Outcome services_find(
+    Txn *txn,
+    const LinkAsked *asked,
+    GPtrArray **ret_services,
+    Reason *ret_reason,
+    GError **error)
 {
     g_auto(GStrv) wanted = services_wanted(txn, asked, error);
-    g_autoptr(GPtrArray) services = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) services = g_ptr_array_new_with_free_func(service_drop);
 
     if (!wanted) {
         return OUTCOME_BROKEN;
     }
-    link->identities = g_array_new(FALSE, FALSE, sizeof(Id));
     for (char **name = wanted; *name; name++) {
-        g_autoptr(Service) service = NULL;
-        if (!service_find(txn, asked->caller->config, *name, &service, error) ||
-            (service &&
-             !service_add(txn, &link->account, service, services, link->identities, error))) {
+        Service *service = NULL;
+        if (!service_find(txn, asked->caller->config, *name, &service, error)) {
             return OUTCOME_BROKEN;
         }
-        if (!service || services->len > LINK_SERVICES_MAX) {
+        if (!service || services->len == LINK_SERVICES_MAX) {
+            service_free(service);
             return refuse(ret_reason, REASON_SERVICE_OFF);
         }
+        g_ptr_array_add(services, service);
     }
     if (services->len == 0) {
         return refuse(ret_reason, REASON_SERVICE_OFF);
     }
+    *ret_services = g_steal_pointer(&services);
+    return OUTCOME_GRANTED;
+}
+
+static gboolean fill_in_services(Txn *txn, const GPtrArray *found, Link *link, GError **error)
+{
+    g_autoptr(GPtrArray) services = g_ptr_array_new_with_free_func(g_free);
+
+    link->identities = g_array_new(FALSE, FALSE, sizeof(Id));
+    for (guint i = 0; i < found->len; i++) {
+        if (!service_add(txn, &link->account, found->pdata[i], services, link->identities, error)) {
+            return FALSE;
+        }
+    }
     g_ptr_array_add(services, NULL);
     link->services = (char **)g_ptr_array_free(g_steal_pointer(&services), FALSE);
-    return OUTCOME_GRANTED;
+    return TRUE;
 }
 
 static gboolean link_store(Txn *txn, const Link *link, GError **error)
@@ -154,28 +177,50 @@ static gboolean find_account(Txn *txn, const char *email, Account **ret_account,
 }
 
 /* A second link of the same two replaces the first: its services are those named last. */
-static gboolean drop_earlier(Txn *txn, const Link *fresh, gboolean *ret_full, GError **error)
+static const Link *earlier_of(const GPtrArray *links, const Id *account)
 {
-    g_autoptr(GPtrArray) links = link_of_user(txn, fresh->local_user, error);
-
-    *ret_full = links && links->len >= LINKS_OF_USER_MAX;
-    for (guint i = 0; links && i < links->len; i++) {
+    for (guint i = 0; i < links->len; i++) {
         const Link *link = links->pdata[i];
-        if (id_equal(&link->account, &fresh->account)) {
-            *ret_full = FALSE;
-            if (!link_delete(txn, link, error)) {
-                return FALSE;
-            }
+        if (id_equal(&link->account, account)) {
+            return link;
         }
     }
-    return links != NULL;
+    return NULL;
+}
+
+static Outcome
+link_make(Txn *txn, const LinkAsked *asked, const Id *account, LinkAnswer *answer, GError **error)
+{
+    g_autoptr(GPtrArray) links = link_of_user(txn, asked->local_user, error);
+    g_autoptr(GPtrArray) services = NULL;
+    g_autoptr(Link) link = g_new0(Link, 1);
+
+    if (!links) {
+        return OUTCOME_BROKEN;
+    }
+    const Link *earlier = earlier_of(links, account);
+    if (!earlier && links->len >= LINKS_OF_USER_MAX) {
+        return refuse(&answer->reason, REASON_TOO_MANY);
+    }
+    Outcome outcome = services_find(txn, asked, &services, &answer->reason, error);
+    if (outcome != OUTCOME_GRANTED) {
+        return outcome;
+    }
+    random_id(&link->id);
+    link->account = *account;
+    link->local_user = g_strdup(asked->local_user);
+    link->made_by_uid = asked->caller->uid;
+    link->born_usec = txn_now(txn);
+    answer->id = link->id;
+    return fill_in_services(txn, services, link, error) &&
+                   (!earlier || link_delete(txn, earlier, error)) && link_store(txn, link, error)
+               ? OUTCOME_GRANTED
+               : OUTCOME_BROKEN;
 }
 
 Outcome link_add(Txn *txn, const LinkAsked *asked, LinkAnswer *ret_answer, GError **error)
 {
     g_autoptr(Account) account = NULL;
-    g_autoptr(Link) link = g_new0(Link, 1);
-    gboolean full = FALSE;
 
     if (!link_user_is_good(asked->local_user)) {
         return refuse(&ret_answer->reason, REASON_BAD_REQUEST);
@@ -186,23 +231,7 @@ Outcome link_add(Txn *txn, const LinkAsked *asked, LinkAnswer *ret_answer, GErro
     if (!account) {
         return refuse(&ret_answer->reason, REASON_NOT_FOUND);
     }
-    random_id(&link->id);
-    link->account = account->id;
-    link->local_user = g_strdup(asked->local_user);
-    link->made_by_uid = asked->caller->uid;
-    link->born_usec = txn_now(txn);
-    Outcome outcome = fill_in_services(txn, asked, link, &ret_answer->reason, error);
-    if (outcome != OUTCOME_GRANTED) {
-        return outcome;
-    }
-    if (!drop_earlier(txn, link, &full, error)) {
-        return OUTCOME_BROKEN;
-    }
-    if (full) {
-        return refuse(&ret_answer->reason, REASON_TOO_MANY);
-    }
-    ret_answer->id = link->id;
-    return link_store(txn, link, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
+    return link_make(txn, asked, &account->id, ret_answer, error);
 }
 
 static gboolean row_add(Txn *txn, const Id *id, GArray *rows, GError **error)
@@ -278,7 +307,10 @@ link_narrow(Txn *txn, Link *link, const char *const *services, gboolean *changed
     link->identities = g_steal_pointer(&identities);
     txn_set_revoking(txn);
     txn_announce(txn, KIND_LINK, &link->id, CHANGE_CHANGED);
-    return record_save(txn, &link_table, link->id.bytes, ID_BYTES, link, 0, error);
+    return record_save(txn, &link_table, link->id.bytes, ID_BYTES, link, 0, error) &&
+           event_write(
+               txn, EVENT_OF_ACCOUNT, &link->account, EVENT_LINK_CHANGE, OUTCOME_DENIED,
+               REASON_NONE, link->local_user, NULL, error);
 }
 
 Outcome link_remove(Txn *txn, const LinkAsked *asked, PlainAnswer *ret_answer, GError **error)

@@ -121,6 +121,8 @@ static void answer_clear(gpointer data)
     g_free(answer->address);
     g_free(answer->agent);
     g_free(answer->redirect_uri);
+    g_free(answer->sealed);
+    g_free(answer->user_code);
     *answer = (LoginLookAnswer){0};
 }
 
@@ -171,8 +173,15 @@ static char *login_email(Txn *txn, const Login *login, GError **error)
     return envelope_open(txn_kek(txn), bound, login->sign_up, error);
 }
 
-static gboolean tell_request(const Login *login, LoginLookAnswer *answer, GError **error)
+/* Who asks again goes on with what waits. */
+static gboolean tell_request(
+    Txn *txn,
+    const Login *login,
+    gboolean by_link,
+    LoginLookAnswer *answer,
+    GError **error)
 {
+    answer->user_code = by_link ? NULL : g_strdup(login->user_code);
     if (!login->request) {
         return TRUE;
     }
@@ -181,6 +190,7 @@ static gboolean tell_request(const Login *login, LoginLookAnswer *answer, GError
         return FALSE;
     }
     answer->redirect_uri = g_strdup(request->redirect_uri);
+    answer->sealed = by_link ? NULL : authorization_seal(txn, request);
     return TRUE;
 }
 
@@ -217,7 +227,8 @@ login_look(Txn *txn, const LoginLookAsked *asked, LoginLookAnswer *ret_answer, G
     if (asked->link) {
         ret_answer->email = login_email(txn, login, error);
     }
-    return (asked->link && !ret_answer->email) || !tell_request(login, ret_answer, error)
+    return (asked->link && !ret_answer->email) ||
+                   !tell_request(txn, login, asked->link != NULL, ret_answer, error)
                ? OUTCOME_BROKEN
                : OUTCOME_GRANTED;
 }

@@ -109,6 +109,8 @@ typedef struct LoginLookAnswer {
     char *address, *agent; /* who asked */
     char *redirect_uri;    /* of the authorization request that waits: where the page's form can
                               end, for its form-action; NULL: none waits */
+    char *sealed;          /* that request, for the form that asks again; only without a link */
+    char *user_code;       /* the device code that waits, or ""; only without a link */
     gint64 born_usec;
     gint64 expires_usec;
 } LoginLookAnswer;

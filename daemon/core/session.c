@@ -178,24 +178,33 @@ static gboolean end_chain(Txn *txn, const Id *id, GError **error)
            chain_end(txn, chain, error);
 }
 
+/* The next TAKE_MAX behind *after, which moves on; *ret_taken: how many there were. */
+static gboolean
+end_some(Txn *txn, const ListName *name, Id *after, guint *ret_taken, GError **error)
+{
+    const Id *from = id_is_none(after) ? NULL : after;
+    g_autoptr(GArray) ids = list_take(txn, name, from, TAKE_MAX, error);
+
+    for (guint i = 0; ids && i < ids->len; i++) {
+        *after = g_array_index(ids, Id, i);
+        if (!end_chain(txn, after, error)) {
+            return FALSE;
+        }
+    }
+    *ret_taken = ids ? ids->len : 0;
+    return ids != NULL;
+}
+
 static gboolean end_chains(Txn *txn, const Id *session, GError **error)
 {
     const ListName name = {LIST_CHAINS_OF_SESSION, session->bytes, ID_BYTES};
     Id after = ID_NONE;
     guint taken = TAKE_MAX;
 
-    for (gboolean first = TRUE; taken == TAKE_MAX; first = FALSE) {
-        g_autoptr(GArray) ids = list_take(txn, &name, first ? NULL : &after, TAKE_MAX, error);
-        for (guint i = 0; ids && i < ids->len; i++) {
-            after = g_array_index(ids, Id, i);
-            if (!end_chain(txn, &after, error)) {
-                return FALSE;
-            }
-        }
-        if (!ids) {
+    while (taken == TAKE_MAX) {
+        if (!end_some(txn, &name, &after, &taken, error)) {
             return FALSE;
         }
-        taken = ids->len;
     }
     return list_clear(txn, &name, error);
 }

@@ -118,6 +118,33 @@ static void check_done(
     show_check(exchange, answer, 200, NULL);
 }
 
+/* The form once more, with what waits; from the beginning where nothing does any more. */
+static void again_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked,
+    const GError *error)
+{
+    const LoginLookAnswer *answer = data;
+    gboolean waits = outcome == OUTCOME_GRANTED;
+    const LoginForm form = {
+        .status = 200,
+        .request = waits ? answer->sealed : NULL,
+        .redirect_uri = waits ? answer->redirect_uri : NULL,
+        .user_code = waits && *answer->user_code ? answer->user_code : NULL,
+    };
+
+    (void)asked, (void)error;
+    login_form_reply(exchange, &form);
+}
+
+static void again_get(Exchange *exchange)
+{
+    const LoginLookAsked asked = {.caller = exchange_caller(exchange)};
+    exchange_run(exchange, &login_look_act, &asked, sizeof(asked), again_done);
+}
+
 static void wrong_code_done(
     Exchange *exchange,
     Outcome outcome,
@@ -301,6 +328,7 @@ const Route login_routes[] = {
     {"/login", VERB_GET, FACE_PAGE, CALLER_NONE, 0, login_get},
     {"/login", VERB_POST, FACE_PAGE, CALLER_NONE, 16384, login_post},
     {"/login/check", VERB_GET, FACE_PAGE, CALLER_SESSION_MAYBE, 0, check_get},
+    {"/login/again", VERB_GET, FACE_PAGE, CALLER_SESSION_MAYBE, 0, again_get},
     {"/login/code", VERB_POST, FACE_PAGE, CALLER_SESSION_MAYBE, 4096, code_post},
     {"/login/link/*", VERB_GET, FACE_PAGE, CALLER_SESSION_MAYBE, 0, link_get},
     {"/login/link", VERB_POST, FACE_PAGE, CALLER_SESSION_MAYBE, 4096, link_post},

@@ -44,6 +44,24 @@ static const char *allow_words(guint verbs)
     return words[verbs & 3];
 }
 
+/* NULL: no row of @table; *verbs gathers those of rows that fit but for the verb. */
+static const Route *
+row_find(const Route *table, RouteVerb verb, const char *path, const char **ret_tail, guint *verbs)
+{
+    for (const Route *route = table; route->path; route++) {
+        const char *tail = NULL;
+        if (!fits(route, path, &tail)) {
+            continue;
+        }
+        if (route->verb == verb) {
+            *ret_tail = tail;
+            return route;
+        }
+        *verbs |= route->verb;
+    }
+    return NULL;
+}
+
 const Route *
 route_find(const char *method, const char *path, const char **ret_tail, const char **ret_allow)
 {
@@ -51,16 +69,9 @@ route_find(const char *method, const char *path, const char **ret_tail, const ch
     guint verbs = 0;
 
     for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
-        for (const Route *route = tables[i]; route->path; route++) {
-            const char *tail = NULL;
-            if (!fits(route, path, &tail)) {
-                continue;
-            }
-            if (route->verb == verb) {
-                *ret_tail = tail;
-                return route;
-            }
-            verbs |= route->verb;
+        const Route *route = row_find(tables[i], verb, path, ret_tail, &verbs);
+        if (route) {
+            return route;
         }
     }
     *ret_allow = allow_words(verbs);

@@ -39,7 +39,7 @@ static guint connections_allowed(void)
     struct rlimit limit = {.rlim_cur = 1024};
 
     (void)getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur > 2 * DESCRIPTORS_KEPT
+    return limit.rlim_cur > (rlim_t)2 * DESCRIPTORS_KEPT
                ? (guint)MIN(limit.rlim_cur - DESCRIPTORS_KEPT, CONNECTIONS_MAX)
                : DESCRIPTORS_KEPT;
 }

@@ -157,6 +157,22 @@ def test_signing_out_on_the_consent_page_keeps_the_request_for_another_account(h
     assert "code" in app.answer(person.submit(page, button="approve"))
 
 
+def test_asking_for_another_mail_goes_on_with_the_app_that_waits(house: House, app: App, person: Person) -> None:
+    waiting = person.submit(person.get(app.authorize_url()), email=person.email)
+    first = house.letter(person.email)
+    assert 'href="/login/again"' in waiting.text
+    person.submit(person.get("/login/again"), email=person.email)
+    second = house.letter(person.email)
+    assert second.link != first.link
+    page = person.submit(person.get(second.link))
+    assert "code" in app.answer(person.submit(page, button="approve"))
+
+
+def test_asking_for_another_mail_without_a_first_begins_anew(person: Person) -> None:
+    page = person.get("/login/again")
+    assert page.status_code == 200 and 'name="email"' in page.text and 'name="request"' not in page.text
+
+
 def test_every_page_has_one_heading_a_language_and_no_script(house: House, app: App, person: Person) -> None:
     pages = [person.get("/login"), person.get("/d"), person.get("/D/WDJBMJHT"), person.get("/nowhere"), person.get("/login/link/x")]
     pages.append(person.sign_in(person.get(app.authorize_url())))

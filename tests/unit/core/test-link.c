@@ -4,6 +4,7 @@
 #include "core/link.h"
 
 #include "people.h"
+#include "store/list.h"
 
 typedef struct Host {
     House *house;
@@ -147,6 +148,30 @@ static void what_can_be_no_link_is_refused(void)
     g_assert_cmpuint(listed(&host), ==, 0);
 }
 
+static guint identities_of(Host *host, const Caller *person)
+{
+    const ListName name = {LIST_IDENTITIES_OF_ACCOUNT, person->account->id.bytes, ID_BYTES};
+    g_autoptr(Txn) txn = house_begin(host->house, host->house->tenant);
+    g_autoptr(GArray) ids = list_take(txn, &name, NULL, 10, NULL);
+
+    return ids->len;
+}
+
+static void a_refused_link_leaves_nothing_behind_and_takes_nothing_away(void)
+{
+    static const char *const half[] = {"sudo", "nothing", NULL};
+    static const char *const sshd[] = {"sshd", NULL};
+    g_auto(Host) host = {0};
+
+    host_open(&host);
+    g_assert_cmpint(add(&host, "alice", "alice@example.org", half), ==, REASON_SERVICE_OFF);
+    g_assert_cmpuint(identities_of(&host, &host.alice), ==, 0);
+    g_assert_cmpint(add(&host, "alice", "alice@example.org", sshd), ==, REASON_NONE);
+    g_assert_cmpint(add(&host, "alice", "alice@example.org", half), ==, REASON_SERVICE_OFF);
+    g_assert_true(may(&host, &host.alice, "sshd", "alice"));
+    g_assert_cmpuint(identities_of(&host, &host.alice), ==, 1);
+}
+
 static void a_second_link_of_the_same_two_replaces_the_first(void)
 {
     static const char *const sudo[] = {"sudo", NULL};
@@ -187,6 +212,8 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/core/link/all", without_names_all_that_are_enabled_are_covered_each_by_its_own_identity);
     g_test_add_func("/core/link/refused", what_can_be_no_link_is_refused);
+    g_test_add_func(
+        "/core/link/refused-whole", a_refused_link_leaves_nothing_behind_and_takes_nothing_away);
     g_test_add_func("/core/link/replaced", a_second_link_of_the_same_two_replaces_the_first);
     g_test_add_func("/core/link/removed", services_are_taken_away_one_by_one_or_all);
     return g_test_run();

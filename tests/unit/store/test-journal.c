@@ -14,10 +14,14 @@ static const guint8 store_id[16] = {1};
 /* What the journal's threads see and say. */
 static gint syncs;      /* atomic */
 static gint sync_fails; /* atomic */
+static gint sync_held;  /* atomic */
 
 static int sync_or_not(int fd)
 {
     (void)__atomic_add_fetch(&syncs, 1, __ATOMIC_ACQ_REL);
+    while (__atomic_load_n(&sync_held, __ATOMIC_ACQUIRE)) {
+        g_thread_yield();
+    }
     if (__atomic_load_n(&sync_fails, __ATOMIC_ACQUIRE)) {
         errno = EIO;
         return -1;
@@ -68,6 +72,7 @@ static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
     desk->files.fdatasync = sync_or_not;
     __atomic_store_n(&syncs, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&sync_fails, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&sync_held, 0, __ATOMIC_RELEASE);
     desk->options = (JournalOptions){
         .files = &desk->files,
         .dir = desk->dir,
@@ -114,10 +119,31 @@ all_that_was_handed_in_is_durable_after_a_stop(Desk *desk, G_GNUC_UNUSED gconstp
     }
     g_assert_true(journal_stop(g_steal_pointer(&desk->journal), &place));
     g_assert_cmpuint(place.sequence, ==, COMMITS);
-    g_assert_cmpuint(place.group, ==, 1); /* nothing was pushed before the stop */
     g_assert_cmpuint(desk->told, ==, COMMITS);
     g_assert_cmpint(place.time_usec, ==, COMMITS);
     g_assert_cmpuint(place.end, ==, SEGMENT_HEAD_BYTES + COMMITS * frame_size(7));
+}
+
+static void
+what_comes_during_a_sync_shares_the_next_one(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    JournalPlace place;
+
+    __atomic_store_n(&sync_held, 1, __ATOMIC_RELEASE);
+    (void)commit(desk, 1);
+    journal_push(desk->journal);
+    while (__atomic_load_n(&syncs, __ATOMIC_ACQUIRE) == 0) {
+        g_thread_yield();
+    }
+    for (guint i = 2; i <= COMMITS; i++) {
+        (void)commit(desk, i);
+    }
+    g_assert_cmpuint(journal_durable(desk->journal), ==, 0);
+    __atomic_store_n(&sync_held, 0, __ATOMIC_RELEASE);
+    g_assert_true(journal_stop(g_steal_pointer(&desk->journal), &place));
+    g_assert_cmpuint(place.sequence, ==, COMMITS);
+    g_assert_cmpuint(place.group, ==, 2);
+    g_assert_cmpint(__atomic_load_n(&syncs, __ATOMIC_ACQUIRE), ==, 2);
 }
 
 static void it_goes_on_where_it_stopped(Desk *desk, G_GNUC_UNUSED gconstpointer data)
@@ -166,6 +192,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define TEST(promise) g_test_add("/store/journal/" #promise, Desk, NULL, set_up, promise, tear_down)
     TEST(all_that_was_handed_in_is_durable_after_a_stop);
+    TEST(what_comes_during_a_sync_shares_the_next_one);
     TEST(it_goes_on_where_it_stopped);
     TEST(a_failed_sync_is_told_once_and_never_tried_again);
     TEST(a_stop_after_a_failed_sync_is_no_clean_one);
