@@ -25,7 +25,7 @@
 #define TURNS_MAX   256U /* and so is one that answers "wait" at once */
 
 typedef struct SignIn {
-    pam_handle_t *handle;
+    pam_handle_t *pamh;
     Options options;
     bool silent;
     Peer peer;
@@ -40,19 +40,19 @@ static void sign_in_clear(SignIn *self)
     free(self->conversation);
 }
 
-static const char *item(pam_handle_t *handle, int which)
+static const char *item(pam_handle_t *pamh, int which)
 {
     const void *text = NULL;
 
-    return pam_get_item(handle, which, &text) == PAM_SUCCESS ? text : NULL;
+    return pam_get_item(pamh, which, &text) == PAM_SUCCESS ? text : NULL;
 }
 
-static int unavailable(pam_handle_t *handle, const char *what, int r)
+static int unavailable(pam_handle_t *pamh, const char *what, int r)
 {
     if (r == -EPERM) {
-        pam_syslog(handle, LOG_ERR, "%s: org.antara1 belongs to a stranger", what);
+        pam_syslog(pamh, LOG_ERR, "%s: org.antara1 belongs to a stranger", what);
     } else {
-        pam_syslog(handle, LOG_ERR, "%s: %s", what, strerror(-r));
+        pam_syslog(pamh, LOG_ERR, "%s: %s", what, strerror(-r));
     }
     return r == -ENOMEM ? PAM_BUF_ERR : PAM_AUTHINFO_UNAVAIL;
 }
@@ -71,17 +71,17 @@ static bool terminal_is_utf8(void)
     return true;
 }
 
-static bool user_is_privileged(pam_handle_t *handle, const char *user)
+static bool user_is_privileged(pam_handle_t *pamh, const char *user)
 {
     static const char *const groups[] = {"sudo", "wheel", "admin"};
-    const struct passwd *entry = pam_modutil_getpwnam(handle, user);
+    const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
 
     if (entry == NULL) {
         return false;
     }
     bool privileged = entry->pw_uid == 0;
     for (size_t i = 0; !privileged && i < sizeof(groups) / sizeof(groups[0]); i++) {
-        privileged = pam_modutil_user_in_group_nam_nam(handle, user, groups[i]) > 0;
+        privileged = pam_modutil_user_in_group_nam_nam(pamh, user, groups[i]) > 0;
     }
     return privileged;
 }
@@ -91,14 +91,14 @@ static PeerAsked asked_from(const SignIn *self, const char *service, const char 
     return (PeerAsked){
         .service = service,
         .user = user,
-        .rhost = item(self->handle, PAM_RHOST),
-        .tty = item(self->handle, PAM_TTY),
-        .ruser = item(self->handle, PAM_RUSER),
-        .auth_info = pam_getenv(self->handle, "SSH_AUTH_INFO_0"),
+        .rhost = item(self->pamh, PAM_RHOST),
+        .tty = item(self->pamh, PAM_TTY),
+        .ruser = item(self->pamh, PAM_RUSER),
+        .auth_info = pam_getenv(self->pamh, "SSH_AUTH_INFO_0"),
         .qr = self->options.qr,
         .timeout_seconds = self->options.timeout_seconds,
         .silent = self->silent,
-        .privileged = user_is_privileged(self->handle, user),
+        .privileged = user_is_privileged(self->pamh, user),
         .utf8 = terminal_is_utf8(),
     };
 }
@@ -116,7 +116,7 @@ static int put_environment(SignIn *self)
             line = NULL;
             return PAM_BUF_ERR;
         }
-        int code = pam_putenv(self->handle, line);
+        int code = pam_putenv(self->pamh, line);
         if (code != PAM_SUCCESS) {
             return code;
         }
@@ -160,10 +160,10 @@ static int finish(SignIn *self)
         return PAM_SUCCESS;
     }
     if (!self->silent && answer->info[0] != '\0') {
-        talk_tell(self->handle, answer->info);
+        talk_tell(self->pamh, answer->info);
     }
     if (answer->event[0] != '\0') {
-        pam_syslog(self->handle, LOG_NOTICE, "not approved, event %s", answer->event);
+        pam_syslog(self->pamh, LOG_NOTICE, "not approved, event %s", answer->event);
     }
     return refusal(answer->state);
 }
@@ -174,7 +174,7 @@ static int ask_person(SignIn *self)
     CLEANUP(talk_forget) char *typed = NULL;
     const PeerAnswer *answer = &self->answer;
     const char *info = self->silent ? NULL : answer->info;
-    int r = talk_ask(self->handle, info, answer->prompt, answer->echo, &typed);
+    int r = talk_ask(self->pamh, info, answer->prompt, answer->echo, &typed);
 
     if (r < 0) {
         return r;
@@ -188,7 +188,7 @@ static int give_up(SignIn *self, const char *what, int r)
     if (r == -ECONNABORTED) {
         return PAM_CONV_ERR;
     }
-    return unavailable(self->handle, what, r);
+    return unavailable(self->pamh, what, r);
 }
 
 /* From the first answer to the last. */
@@ -219,14 +219,14 @@ static int converse(SignIn *self)
 static int authenticate(SignIn *self, const char *service, const char *user)
 {
     const PeerAsked asked = asked_from(self, service, user);
-    int r = peer_open(self->handle, self->options.timeout_seconds, &self->peer);
+    int r = peer_open(self->pamh, self->options.timeout_seconds, &self->peer);
 
     if (r < 0) {
-        return unavailable(self->handle, "antarad", r);
+        return unavailable(self->pamh, "antarad", r);
     }
     r = peer_begin(&self->peer, &asked, &self->answer);
     if (r < 0) {
-        return unavailable(self->handle, "antarad", r);
+        return unavailable(self->pamh, "antarad", r);
     }
     self->conversation = strdup(self->answer.conversation);
     if (self->conversation == NULL) {
@@ -234,23 +234,23 @@ static int authenticate(SignIn *self, const char *service, const char *user)
     }
     peer_limit(&self->peer, self->answer.timeout_seconds);
     if (self->options.debug) {
-        pam_syslog(self->handle, LOG_DEBUG, "conversation for %s begins", service);
+        pam_syslog(self->pamh, LOG_DEBUG, "conversation for %s begins", service);
     }
     return converse(self);
 }
 
 /* PAM_SUCCESS comes from finish() alone. */
-PAM_EXTERN int pam_sm_authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
+PAM_EXTERN int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
     CLEANUP(sign_in_clear)
     SignIn self = {
-        .handle = handle,
-        .options = options_read(handle, argc, argv),
+        .pamh = pamh,
+        .options = options_read(pamh, argc, argv),
         .silent = (flags & PAM_SILENT) != 0,
     };
     const char *user = NULL;
-    const char *service = item(handle, PAM_SERVICE);
-    int code = pam_get_user(handle, &user, NULL);
+    const char *service = item(pamh, PAM_SERVICE);
+    int code = pam_get_user(pamh, &user, NULL);
 
     if (code != PAM_SUCCESS) {
         return code == PAM_CONV_AGAIN ? PAM_INCOMPLETE : code;
@@ -265,9 +265,9 @@ PAM_EXTERN int pam_sm_authenticate(pam_handle_t *handle, int flags, int argc, co
 }
 
 /* There are no credentials beside the environment, which is there already. */
-PAM_EXTERN int pam_sm_setcred(pam_handle_t *handle, int flags, int argc, const char **argv)
+PAM_EXTERN int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-    (void)handle, (void)flags, (void)argc, (void)argv;
+    (void)pamh, (void)flags, (void)argc, (void)argv;
     return PAM_SUCCESS;
 }
 
@@ -282,41 +282,41 @@ static int account_code(PeerState state)
     return state == PEER_STATE_NONE ? PAM_AUTHINFO_UNAVAIL : PAM_ACCT_EXPIRED;
 }
 
-PAM_EXTERN int pam_sm_acct_mgmt(pam_handle_t *handle, int flags, int argc, const char **argv)
+PAM_EXTERN int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
     CLEANUP(peer_close) Peer peer = {0};
-    const Options options = options_read(handle, argc, argv);
-    const char *service = item(handle, PAM_SERVICE);
-    const char *user = item(handle, PAM_USER);
+    const Options options = options_read(pamh, argc, argv);
+    const char *service = item(pamh, PAM_SERVICE);
+    const char *user = item(pamh, PAM_USER);
     PeerState state = PEER_STATE_NONE;
 
     (void)flags;
     if (service == NULL || user == NULL || user[0] == '\0') {
         return PAM_USER_UNKNOWN;
     }
-    int r = peer_open(handle, options.timeout_seconds, &peer);
+    int r = peer_open(pamh, options.timeout_seconds, &peer);
     if (r >= 0) {
         r = peer_account(&peer, service, user, &state);
     }
-    return r < 0 ? unavailable(handle, "account", r) : account_code(state);
+    return r < 0 ? unavailable(pamh, "account", r) : account_code(state);
 }
 
 /* Sessions need nothing of us; pam_sm_open_session(3) knows no third answer. */
-PAM_EXTERN int pam_sm_open_session(pam_handle_t *handle, int flags, int argc, const char **argv)
+PAM_EXTERN int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-    (void)handle, (void)flags, (void)argc, (void)argv;
+    (void)pamh, (void)flags, (void)argc, (void)argv;
     return PAM_SUCCESS;
 }
 
-PAM_EXTERN int pam_sm_close_session(pam_handle_t *handle, int flags, int argc, const char **argv)
+PAM_EXTERN int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-    (void)handle, (void)flags, (void)argc, (void)argv;
+    (void)pamh, (void)flags, (void)argc, (void)argv;
     return PAM_SUCCESS;
 }
 
 /* There is no password here: other modules decide, and alone this refuses. */
-PAM_EXTERN int pam_sm_chauthtok(pam_handle_t *handle, int flags, int argc, const char **argv)
+PAM_EXTERN int pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-    (void)handle, (void)flags, (void)argc, (void)argv;
+    (void)pamh, (void)flags, (void)argc, (void)argv;
     return PAM_IGNORE;
 }

@@ -58,7 +58,7 @@ typedef struct ChainAccess {
 } ChainAccess;
 
 /* For run. Checks identity, account and app too; what it finds is the caller's. */
-gboolean chain_find_access(Txn *txn, const char *token, ChainAccess *ret_access, GError **error);
+gboolean chain_find_access(Txn *txn, const char *text, ChainAccess *ret_access, GError **error);
 
 /* What the token endpoint answers, whatever the grant. */
 typedef struct TokenAnswer {

@@ -28,7 +28,9 @@ char *mail_header_encode(const char *text)
     g_autoptr(GString) encoded = g_string_new(NULL);
 
     for (char *c = valid; *c; c++) {
-        *c = (guchar)*c < 0x20 || *c == 0x7f ? ' ' : *c;
+        if ((guchar)*c < 0x20 || *c == 0x7f) {
+            *c = ' ';
+        }
     }
     if (is_plain_ascii(valid) && !strstr(valid, "=?")) {
         return g_steal_pointer(&valid);
