@@ -76,7 +76,7 @@ typedef struct TokenAnswer {
     gint64 auth_usec; /* 0: max_age was not asked */
     gint64 now_usec;
 } TokenAnswer;
-void token_answer_clear(gpointer answer);
+void token_answer_clear(gpointer data);
 
 /* Starts a chain and fills in the answer's tokens. Used by grant and device. */
 typedef struct ChainStart {

@@ -26,11 +26,12 @@ gboolean kept_put(Txn *txn, const Id *account, GBytes *request, Id *ret_kept, GE
     return TRUE;
 }
 
-gboolean kept_take(Txn *txn, const Id *id, const Id *account, GBytes **ret_request, GError **error)
+gboolean
+kept_take(Txn *txn, const Id *kept_id, const Id *account, GBytes **ret_request, GError **error)
 {
     gpointer found = NULL;
 
-    if (!record_load(txn, &kept_table, id->bytes, ID_BYTES, &found, error)) {
+    if (!record_load(txn, &kept_table, kept_id->bytes, ID_BYTES, &found, error)) {
         return FALSE;
     }
     Kept *kept = found;

@@ -18,10 +18,10 @@ extern const RecordTable kept_table;
 gboolean kept_put(Txn *txn, const Id *account, GBytes *request, Id *ret_kept, GError **error);
 
 /**
- * kept_take() - the request that waits under @kept for @account
+ * kept_take() - the request that waits under @kept_id for @account
  * @ret_request: (out) (transfer full): NULL when there is none, or it waits for another
  *
  * It stays until it expires: a GET changes nothing, and a page may be loaded again.
  */
 gboolean
-kept_take(Txn *txn, const Id *kept, const Id *account, GBytes **ret_request, GError **error);
+kept_take(Txn *txn, const Id *kept_id, const Id *account, GBytes **ret_request, GError **error);

@@ -8,7 +8,7 @@
 /* Canonical text: IPv4 that came as IPv4-mapped IPv6 unwrapped; NULL when @text is no address.
  * (transfer full) */
 char *network_canonical(const char *text);
-gboolean network_is_loopback(const char *address);
+gboolean network_is_loopback(const char *text);
 
 /**
  * network_is_same() - for the completion number

@@ -89,6 +89,7 @@ static void pass_gate(Wire *wire)
     if (wire->gate.state == GATE_REFUSED) {
         wire_refuse(wire, wire->gate.status);
     } else if (wire->gate.state != before) {
+        /* NOLINTNEXTLINE(bugprone-branch-clone): two deadlines may have one value */
         wire_set_deadline(
             wire, wire->gate.state == GATE_BETWEEN ? WIRE_IDLE_USEC
                   : wire->gate.state == GATE_HEAD  ? WIRE_HEAD_USEC

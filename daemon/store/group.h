@@ -13,7 +13,7 @@ typedef struct Pending {
     GBytes *plain;
 } Pending;
 
-void pending_free(gpointer pending);
+void pending_free(gpointer data);
 
 /* Takes what goes into one write: at most GROUP_FRAMES_MAX frames, and no more than a segment
  * still holds behind @end. Maybe none. (transfer full): frees its elements. */
