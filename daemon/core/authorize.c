@@ -227,10 +227,15 @@ static Outcome approve(Request *request, GError **error)
     g_strfreev(identity->scopes);
     identity->scopes = joined;
     identity->consented_usec = txn_now(request->txn);
+    const Event news = {
+        .subject = EVENT_OF_ACCOUNT,
+        .subject_id = caller->account->id,
+        .what = EVENT_CONSENT,
+        .outcome = OUTCOME_GRANTED,
+        .detail = request->app->name,
+    };
     if (!identity_save(request->txn, identity, error) ||
-        !event_write(
-            request->txn, EVENT_OF_ACCOUNT, &caller->account->id, EVENT_CONSENT, OUTCOME_GRANTED,
-            REASON_NONE, request->app->name, NULL, error)) {
+        !event_write(request->txn, &news, NULL, error)) {
         return OUTCOME_BROKEN;
     }
     return app_code(request, identity, error);

@@ -3,7 +3,6 @@
 /* chain-use.c - what apps do with the tokens of a chain: refresh, revoke, userinfo */
 
 #include "core/chain.h"
-#include "core/event.h"
 #include "core/scope.h"
 #include "crypto/token.h"
 
@@ -59,10 +58,7 @@ static Outcome refuse(TokenAnswer *answer, Reason reason, const char *descriptio
 /* Whoever holds an old secret, or held it, is not to be told from a thief: all ends. */
 static Outcome end_for_reuse(Txn *txn, Chain *chain, TokenAnswer *answer, GError **error)
 {
-    if (!chain_end(txn, chain, error) ||
-        !event_write(
-            txn, EVENT_OF_ACCOUNT, &chain->account, EVENT_TOKEN_REUSE, OUTCOME_DENIED,
-            REASON_GRANT_INVALID, "", NULL, error)) {
+    if (!chain_end_for_reuse(txn, chain, error)) {
         return OUTCOME_BROKEN;
     }
     return refuse(answer, REASON_GRANT_INVALID, "the refresh token is not good");

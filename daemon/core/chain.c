@@ -2,6 +2,8 @@
 
 #include "core/chain.h"
 
+#include "core/event.h"
+
 #include "base/secret.h"
 #include "core/account.h"
 #include "crypto/random.h"
@@ -72,6 +74,19 @@ gboolean chain_end(Txn *txn, Chain *chain, GError **error)
     chain->ended = TRUE;
     txn_set_revoking(txn);
     return chain_save(txn, chain, error);
+}
+
+gboolean chain_end_for_reuse(Txn *txn, Chain *chain, GError **error)
+{
+    const Event news = {
+        .subject = EVENT_OF_ACCOUNT,
+        .subject_id = chain->account,
+        .what = EVENT_TOKEN_REUSE,
+        .outcome = OUTCOME_DENIED,
+        .reason = REASON_GRANT_INVALID,
+    };
+
+    return chain_end(txn, chain, error) && event_write(txn, &news, NULL, error);
 }
 
 static gboolean end_listed(Txn *txn, const ListName *name, GError **error)

@@ -46,6 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chain, chain_free)
 gboolean chain_load(Txn *txn, const Id *id, Chain **ret_chain, GError **error);
 gboolean chain_save(Txn *txn, const Chain *chain, GError **error);
 gboolean chain_end(Txn *txn, Chain *chain, GError **error);
+/* The same, with an event: a code or refresh token came a second time. */
+gboolean chain_end_for_reuse(Txn *txn, Chain *chain, GError **error);
 /* Signing out: those of the session that were made without offline_access. */
 gboolean chain_end_of_session(Txn *txn, const Id *session, GError **error);
 gboolean chain_end_of_identity(Txn *txn, const Id *identity, GError **error);

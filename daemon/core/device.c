@@ -129,19 +129,22 @@ gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GErro
 gboolean device_end(Txn *txn, Device *device, DeviceState state, Reason reason, GError **error)
 {
     gboolean of_app = id_is_none(&device->account);
-    Outcome outcome = state == DEVICE_SPENT ? OUTCOME_GRANTED : OUTCOME_DENIED;
     g_autofree char *detail = g_strdup_printf(
         "%s %s %s", device->host ? device->host : "",
         device->pam_service ? device->pam_service : "",
         device->local_user ? device->local_user : "");
 
+    const Event news = {
+        .subject = of_app ? EVENT_OF_APP : EVENT_OF_ACCOUNT,
+        .subject_id = of_app ? device->app : device->account,
+        .what = EVENT_DEVICE_DECISION,
+        .outcome = state == DEVICE_SPENT ? OUTCOME_GRANTED : OUTCOME_DENIED,
+        .reason = reason,
+        .detail = g_strstrip(detail),
+    };
     device->state = state;
     device->reason = reason;
     g_clear_pointer(&device->event, g_free);
     txn_announce(txn, KIND_DEVICE, &device->id, CHANGE_CHANGED);
-    return event_write(
-               txn, of_app ? EVENT_OF_APP : EVENT_OF_ACCOUNT,
-               of_app ? &device->app : &device->account, EVENT_DEVICE_DECISION, outcome, reason,
-               g_strstrip(detail), &device->event, error) &&
-           device_save(txn, device, error);
+    return event_write(txn, &news, &device->event, error) && device_save(txn, device, error);
 }

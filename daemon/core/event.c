@@ -111,34 +111,18 @@ static gboolean take_slot(Txn *txn, const guint8 owner[OWNER_BYTES], const char 
     return txn_put(txn, KIND_EVENT_SLOT, slot, sizeof(slot), mine, 0, error);
 }
 
-gboolean event_write(
-    Txn *txn,
-    EventSubject subject,
-    const Id *subject_id,
-    EventWhat what,
-    Outcome outcome,
-    Reason reason,
-    const char *detail,
-    char **ret_id,
-    GError **error)
+gboolean event_write(Txn *txn, const Event *news, char **ret_id, GError **error)
 {
-    guint8 owner[OWNER_BYTES] = {(guint8)subject};
+    guint8 owner[OWNER_BYTES] = {(guint8)news->subject};
     g_autofree char *id = draw_id(txn, error);
+    Event event = *news;
 
-    memcpy(owner + 1, subject_id->bytes, ID_BYTES);
+    memcpy(owner + 1, news->subject_id.bytes, ID_BYTES);
     if (!id || !take_slot(txn, owner, id, error)) {
         return FALSE;
     }
-    const Event event = {
-        .id = id,
-        .subject = subject,
-        .subject_id = *subject_id,
-        .what = what,
-        .outcome = outcome,
-        .reason = reason,
-        .time_usec = txn_now(txn),
-        .detail = (char *)(detail ? detail : ""),
-    };
+    event.id = id;
+    event.time_usec = txn_now(txn);
     if (!record_save(txn, &event_table, id, EVENT_ID_CHARS, &event, 0, error)) {
         return FALSE;
     }

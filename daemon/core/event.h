@@ -36,17 +36,12 @@ extern const RecordTable event_table;
 void event_free(Event *event);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Event, event_free)
 
-/* Writes one line; @ret_id (nullable) (transfer full): as shown, 7F3K-2M. */
-gboolean event_write(
-    Txn *txn,
-    EventSubject subject,
-    const Id *subject_id,
-    EventWhat what,
-    Outcome outcome,
-    Reason reason,
-    const char *detail,
-    char **ret_id,
-    GError **error);
+/**
+ * event_write() - write one line
+ * @news: without id and time; detail may be NULL
+ * @ret_id: (nullable) (transfer full): as shown, 7F3K-2M
+ */
+gboolean event_write(Txn *txn, const Event *news, char **ret_id, GError **error);
 
 typedef struct EventAsked {
     const Caller *caller;

@@ -3,7 +3,6 @@
 #include "core/grant.h"
 
 #include "base/text.h"
-#include "core/event.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
 
@@ -144,11 +143,7 @@ static Outcome end_what_it_gave(Txn *txn, const Grant *grant, TokenAnswer *answe
     if (!chain_load(txn, &grant->chain, &chain, error)) {
         return OUTCOME_BROKEN;
     }
-    if (chain && !chain->ended &&
-        (!chain_end(txn, chain, error) ||
-         !event_write(
-             txn, EVENT_OF_ACCOUNT, &chain->account, EVENT_TOKEN_REUSE, OUTCOME_DENIED,
-             REASON_GRANT_INVALID, "", NULL, error))) {
+    if (chain && !chain->ended && !chain_end_for_reuse(txn, chain, error)) {
         return OUTCOME_BROKEN;
     }
     return not_good(answer);

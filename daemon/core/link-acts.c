@@ -135,6 +135,19 @@ static gboolean fill_in_services(Txn *txn, const GPtrArray *found, Link *link, G
     return TRUE;
 }
 
+static gboolean note_change(Txn *txn, const Link *link, Outcome outcome, GError **error)
+{
+    const Event news = {
+        .subject = EVENT_OF_ACCOUNT,
+        .subject_id = link->account,
+        .what = EVENT_LINK_CHANGE,
+        .outcome = outcome,
+        .detail = link->local_user,
+    };
+
+    return event_write(txn, &news, NULL, error);
+}
+
 static gboolean link_store(Txn *txn, const Link *link, GError **error)
 {
     const ListName of_user = link_list_of_user(link->local_user);
@@ -145,9 +158,7 @@ static gboolean link_store(Txn *txn, const Link *link, GError **error)
            list_add(txn, &all_links, &link->id, error) &&
            list_add(txn, &of_user, &link->id, error) &&
            list_add(txn, &of_account, &link->id, error) &&
-           event_write(
-               txn, EVENT_OF_ACCOUNT, &link->account, EVENT_LINK_CHANGE, OUTCOME_GRANTED,
-               REASON_NONE, link->local_user, NULL, error);
+           note_change(txn, link, OUTCOME_GRANTED, error);
 }
 
 static gboolean link_delete(Txn *txn, const Link *link, GError **error)
@@ -161,9 +172,7 @@ static gboolean link_delete(Txn *txn, const Link *link, GError **error)
            list_remove(txn, &all_links, &link->id, error) &&
            list_remove(txn, &of_user, &link->id, error) &&
            list_remove(txn, &of_account, &link->id, error) &&
-           event_write(
-               txn, EVENT_OF_ACCOUNT, &link->account, EVENT_LINK_CHANGE, OUTCOME_DENIED,
-               REASON_NONE, link->local_user, NULL, error);
+           note_change(txn, link, OUTCOME_DENIED, error);
 }
 
 static gboolean find_account(Txn *txn, const char *email, Account **ret_account, GError **error)
@@ -308,9 +317,7 @@ link_narrow(Txn *txn, Link *link, const char *const *services, gboolean *changed
     txn_set_revoking(txn);
     txn_announce(txn, KIND_LINK, &link->id, CHANGE_CHANGED);
     return record_save(txn, &link_table, link->id.bytes, ID_BYTES, link, 0, error) &&
-           event_write(
-               txn, EVENT_OF_ACCOUNT, &link->account, EVENT_LINK_CHANGE, OUTCOME_DENIED,
-               REASON_NONE, link->local_user, NULL, error);
+           note_change(txn, link, OUTCOME_DENIED, error);
 }
 
 Outcome link_remove(Txn *txn, const LinkAsked *asked, PlainAnswer *ret_answer, GError **error)

@@ -118,14 +118,18 @@ static Outcome sign_in(
     LoginRedeemAnswer *answer,
     GError **error)
 {
+    const Event news = {
+        .subject = EVENT_OF_ACCOUNT,
+        .subject_id = account->id,
+        .what = EVENT_SIGN_IN,
+        .outcome = OUTCOME_GRANTED,
+    };
     g_autoptr(Session) session = NULL;
 
     if (!end_old_session(txn, caller, error) || !login_end(txn, login, LOGIN_USED, error) ||
         !remember_browser(txn, login, error) ||
         !session_start(txn, &account->id, caller, &session, &answer->session_cookie, error) ||
-        !event_write(
-            txn, EVENT_OF_ACCOUNT, &account->id, EVENT_SIGN_IN, OUTCOME_GRANTED, REASON_NONE, "",
-            NULL, error)) {
+        !event_write(txn, &news, NULL, error)) {
         return OUTCOME_BROKEN;
     }
     if (login->request && !kept_put(txn, &account->id, login->request, &answer->kept, error)) {

@@ -59,10 +59,14 @@ static Outcome refuse(PlainAnswer *answer, Reason reason)
 
 static Outcome end_and_tell(Txn *txn, const Session *session, GError **error)
 {
-    return session_end(txn, session, error) &&
-                   event_write(
-                       txn, EVENT_OF_ACCOUNT, &session->account, EVENT_SIGN_OUT, OUTCOME_GRANTED,
-                       REASON_NONE, "", NULL, error)
+    const Event news = {
+        .subject = EVENT_OF_ACCOUNT,
+        .subject_id = session->account,
+        .what = EVENT_SIGN_OUT,
+        .outcome = OUTCOME_GRANTED,
+    };
+
+    return session_end(txn, session, error) && event_write(txn, &news, NULL, error)
                ? OUTCOME_GRANTED
                : OUTCOME_BROKEN;
 }

@@ -73,6 +73,14 @@ void wire_refuse(Wire *wire, guint status)
     wire->closing = TRUE; /* what libsoup says to the last request is dropped */
 }
 
+static gint64 deadline_of(GateState state)
+{
+    static const gint64 usec[] = {
+        [GATE_BETWEEN] = WIRE_IDLE_USEC, [GATE_HEAD] = WIRE_HEAD_USEC, [GATE_REFUSED] = 0};
+
+    return usec[state] ? usec[state] : WIRE_BODY_USEC;
+}
+
 static void pass_gate(Wire *wire)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -89,11 +97,7 @@ static void pass_gate(Wire *wire)
     if (wire->gate.state == GATE_REFUSED) {
         wire_refuse(wire, wire->gate.status);
     } else if (wire->gate.state != before) {
-        /* NOLINTNEXTLINE(bugprone-branch-clone): two deadlines may have one value */
-        wire_set_deadline(
-            wire, wire->gate.state == GATE_BETWEEN ? WIRE_IDLE_USEC
-                  : wire->gate.state == GATE_HEAD  ? WIRE_HEAD_USEC
-                                                   : WIRE_BODY_USEC);
+        wire_set_deadline(wire, deadline_of(wire->gate.state));
     }
 }
 

@@ -11,10 +11,16 @@ static char *write_one(House *house, const Id *subject, const char *detail)
     g_autoptr(Txn) txn = house_begin(house, house->tenant);
     g_autoptr(GError) error = NULL;
     char *shown = NULL;
+    const Event news = {
+        .subject = EVENT_OF_ACCOUNT,
+        .subject_id = *subject,
+        .what = EVENT_SIGN_IN,
+        .outcome = OUTCOME_DENIED,
+        .reason = REASON_CODE_WRONG,
+        .detail = (char *)detail,
+    };
 
-    g_assert_true(event_write(
-        txn, EVENT_OF_ACCOUNT, subject, EVENT_SIGN_IN, OUTCOME_DENIED, REASON_CODE_WRONG, detail,
-        &shown, &error));
+    g_assert_true(event_write(txn, &news, &shown, &error));
     g_assert_no_error(error);
     house_commit(txn);
     return shown;
