@@ -88,6 +88,20 @@ def test_b2_odd_arguments_are_errors_and_the_daemon_lives(house: House, words: t
     assert call(house, "Status", "s", "").returncode == 0
 
 
+def test_b3_polkit_is_asked_about_the_callers_bus_name(house: House) -> None:
+    """Not about a process id, which another process may have by the time that polkit looks."""
+    command = ["busctl", f"--address={house.address}", "--json=short", "monitor", "org.freedesktop.PolicyKit1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as monitor:
+        assert monitor.stdout and monitor.stderr
+        assert "Monitoring" in monitor.stderr.readline()
+        assert call(house, "ListLinks", "s", "", user="nobody").returncode == 1
+        asked = next(message for message in map(json.loads, monitor.stdout) if message.get("member") == "CheckAuthorization")
+        monitor.terminate()
+    kind, details = asked["payload"]["data"][0]
+    assert kind == "system-bus-name" and set(details) == {"name"}
+    assert details["name"]["data"].startswith(":") and details["name"]["data"] != asked["sender"]
+
+
 def test_b4_what_anybody_may_read_is_about_nobody(house: House, person: Person) -> None:
     person.sign_in()
     house.ctl("link", "add", "nobody", "--email", person.email)

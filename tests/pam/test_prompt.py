@@ -67,6 +67,28 @@ def test_p2_another_account_is_refused(house: House, prompts: Prompts, linked: P
     assert found and house.ctl("explain", found[1], as_json=False).returncode == 0
 
 
+def test_p2_a_service_that_was_disabled_meanwhile_is_refused(house: House, prompts: Prompts, linked: Person) -> None:
+    house.ctl("service", "enable", "disabled", "--no-pam-file")
+    house.ctl("link", "add", "nobody", "--email", linked.email)
+    prompt = prompts.ask("disabled")
+    code = prompts.code(prompt)
+    house.ctl("service", "disable", "disabled", "--no-pam-file")
+    prompts.decide(linked, code)
+    prompt.sendline("")
+    assert "successfully" not in ended(prompt) and prompt.exitstatus == 1
+
+
+def test_p6_what_a_caller_says_of_himself_reaches_no_terminal_raw(prompts: Prompts) -> None:
+    words = ["-I", "rhost=\x1b]0;owned\x07\x9b31m\u202e", "-I", "tty=\x1b[2J", "demo", "nobody", "authenticate"]
+    prompt = pexpect.spawn("pamtester", words, env=prompts.environment(), timeout=20, encoding="utf-8", dimensions=(60, 200))
+    prompts.code(prompt)
+    screen = str(prompt.before)
+    prompt.close(force=True)
+    assert "owned" in screen
+    for raw in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e"):
+        assert raw not in screen
+
+
 def test_a_user_without_a_link_is_refused(prompts: Prompts, linked: Person) -> None:
     prompt = prompts.ask("demo", "daemon")
     prompts.decide(linked, prompts.code(prompt))
