@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define WORD_BYTES_MAX 45U /* 60 characters of base64: an encoded word has 75 at most */
+#define LINE_CHARS_MAX 76U /* RFC 2047 2 */
+#define WORD_FRAME     12U /* =?UTF-8?B? and ?= */
 #define QP_LINE_CHARS  72U
 #define AGENT_CHARS    120U
 
@@ -22,7 +23,13 @@ static gboolean is_plain_ascii(const char *text)
     return TRUE;
 }
 
-char *mail_header_encode(const char *text)
+/* As many bytes as fit in a line's last encoded word, in whole groups of base64. */
+static gsize word_bytes(gsize column)
+{
+    return (LINE_CHARS_MAX - WORD_FRAME - column) / 4 * 3;
+}
+
+char *mail_header_encode(const char *text, gsize column)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     g_autoptr(GString) encoded = g_string_new(NULL);
@@ -35,9 +42,9 @@ char *mail_header_encode(const char *text)
     if (is_plain_ascii(valid) && !strstr(valid, "=?")) {
         return g_steal_pointer(&valid);
     }
-    for (const char *at = valid; *at;) {
+    for (const char *at = valid; *at; column = 1) {
         const char *end = at;
-        while (*end && (gsize)(g_utf8_next_char(end) - at) <= WORD_BYTES_MAX) {
+        while (*end && (gsize)(g_utf8_next_char(end) - at) <= word_bytes(column)) {
             end = g_utf8_next_char(end);
         }
         g_autofree char *word = g_base64_encode((const guchar *)at, (gsize)(end - at));
@@ -76,7 +83,7 @@ static void append_quoted(GString *out, const char *text)
 
 static void append_header(GString *out, const char *name, const char *value)
 {
-    g_autofree char *encoded = mail_header_encode(value);
+    g_autofree char *encoded = mail_header_encode(value, strlen(name) + 2);
 
     g_string_append_printf(out, "%s: %s\r\n", name, encoded);
 }
@@ -118,15 +125,16 @@ char *mail_message_login(
 {
     GString *out = g_string_sized_new(4096); /* large enough not to move and leave a copy behind */
     g_autoptr(SecretText) text = login_text(tenant, entry);
-    g_autofree char *name = mail_header_encode(tenant->display_name);
+    g_autofree char *name = mail_header_encode(tenant->display_name, strlen("From: "));
     g_autofree char *quoted = g_strescape(name, "\r\n\t");
     g_autofree char *subject = g_strconcat(
         tenant->display_name, ": ", catalog_text(entry->locale, N_("your link to sign in")), NULL);
 
     g_string_append_printf(
-        out, strstr(name, "=?") ? "From: %s <%s>\r\n" : "From: \"%s\" <%s>\r\n",
+        out, strstr(name, "=?") ? "From: %s\r\n <%s>\r\n" : "From: \"%s\" <%s>\r\n",
         strstr(name, "=?") ? name : quoted, from);
-    append_header(out, "To", entry->to);
+    /* No word is encoded within an address: what is not ASCII stands as it is (RFC 6532 3.2). */
+    g_string_append_printf(out, "To: %s\r\n", text_is_plain(entry->to) ? entry->to : "");
     append_header(out, "Subject", subject);
     append_ids(out, from, entry, now_usec);
     g_string_append(

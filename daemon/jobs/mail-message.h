@@ -14,5 +14,6 @@ char *mail_message_login(
     const OutboxEntry *entry,
     gint64 now_usec);
 
-/* A header's value: ASCII as it is, else RFC 2047 words; controls become spaces. (transfer full) */
-char *mail_header_encode(const char *text);
+/* A header's value: ASCII as it is, else RFC 2047 words on lines of 76 characters at most; controls
+ * become spaces. @column: characters of the header that stand before it. (transfer full) */
+char *mail_header_encode(const char *text, gsize column);
