@@ -240,6 +240,12 @@ static gboolean house_run(House *house, GError **error)
         (void)house_stop(house, NULL);
         return FALSE;
     }
+    if (!secret_all_locked()) {
+        log_event(
+            LOG_LEVEL_WARNING, LOG_EVENT_NOT_LOCKED, NULL,
+            "Keys may be swapped to disk, since they can't be locked in memory: raise "
+            "LimitMEMLOCK=");
+    }
     (void)sd_notify(0, "READY=1\nSTATUS=Serving");
     log_event(LOG_LEVEL_NOTICE, LOG_EVENT_STARTED, NULL, "antarad is ready");
 

@@ -5,6 +5,7 @@
 
 #define LOG_EVENT_STARTED          "daemon-started"
 #define LOG_EVENT_REFUSED          "daemon-refused"
+#define LOG_EVENT_NOT_LOCKED       "secrets-not-locked"
 #define LOG_EVENT_STORE_FAILED     "store-failed"
 #define LOG_EVENT_STORE_RECOVERING "store-recovering"
 #define LOG_EVENT_ACT_BROKEN       "act-broken"

@@ -9,6 +9,8 @@
 
 #define SECRET_BYTES_MAX 4096U
 
+static gint unlocked; /* atomic: how many could not be locked */
+
 /* Each secret has pages of its own: there are a few dozen, and a page can be locked, kept out of
  * dumps and given back whole. */
 struct Secret {
@@ -28,13 +30,20 @@ Secret *secret_new(gsize size)
     g_assert(data != MAP_FAILED);
     /* A small RLIMIT_MEMLOCK is no reason not to serve: the pages may then be swapped, never
      * dumped. */
-    (void)mlock(data, mapped);
+    if (mlock(data, mapped) < 0) {
+        g_atomic_int_inc(&unlocked);
+    }
     (void)madvise(data, mapped, MADV_DONTDUMP);
     (void)madvise(data, mapped, MADV_WIPEONFORK);
 
     Secret *secret = g_new0(Secret, 1);
     *secret = (Secret){.references = 1, .size = size, .mapped = mapped, .data = data};
     return secret;
+}
+
+gboolean secret_all_locked(void)
+{
+    return g_atomic_int_get(&unlocked) == 0;
 }
 
 Secret *secret_new_copy(const void *data, gsize size)

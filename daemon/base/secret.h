@@ -26,5 +26,10 @@ void secret_text_free(char *text);
 typedef char SecretText;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SecretText, secret_text_free)
 
+/* FALSE once a secret could not be locked in memory (RLIMIT_MEMLOCK): it may be swapped, never
+ * dumped.
+ */
+gboolean secret_all_locked(void);
+
 /* Called once at start: no core dump, no ptrace by others of our uid (PR_SET_DUMPABLE). */
 void secret_process_hide(void);

@@ -89,6 +89,8 @@ static void M7_a_name_makes_no_header(void)
         "\" <eve@example.org>, \"",     "=?UTF-8?Q?Acme=0D=0ABcc:_eve?=",
     };
 
+    g_autofree char *first = letter(names[0], "alice@example.org", "Firefox");
+    is(first, "From", "\"Acme  Bcc: eve@example.org\" <" FROM ">");
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *text = letter(names[i], "alice@example.org", "Firefox");
         is(text, "Bcc", NULL);
