@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define SMTP_CREDENTIAL "antara.smtp"
+
 static const ConfigKey mail_keys[] = {
     {"transport", config_read_text, offsetof(MailConfig, transport)},
     {"from", config_read_text, offsetof(MailConfig, from)},
@@ -52,6 +54,17 @@ the_only_section(gpointer data, const char *name, const ConfigValue *where, GErr
 ConfigSection mail_config_section(MailConfig *config)
 {
     return (ConfigSection){"mail", mail_keys, the_only_section, config};
+}
+
+char *mail_config_password_path(const MailConfig *config)
+{
+    const char *folder = g_getenv("CREDENTIALS_DIRECTORY");
+
+    if (config->password_file) {
+        return g_strdup(config->password_file);
+    }
+    g_autofree char *path = folder ? g_build_filename(folder, SMTP_CREDENTIAL, NULL) : NULL;
+    return path && g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : NULL;
 }
 
 static gboolean refuse(GError **error, const char *words)
@@ -109,8 +122,8 @@ gboolean mail_config_check(const MailConfig *config, const CoreConfig *core, GEr
         return refuse(
             error, "transport: expected smtp://HOST:PORT, smtps://HOST:PORT or maildir:DIR");
     }
-    if ((config->user != NULL) != (config->password_file != NULL)) {
-        return refuse(error, "user and password_file go together");
+    if (config->password_file && !config->user) {
+        return refuse(error, "password_file: whose? name the user too");
     }
     return check_server(config->transport, error);
 }

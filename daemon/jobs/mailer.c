@@ -2,6 +2,7 @@
 
 #include "jobs/mailer.h"
 
+#include "base/error.h"
 #include "base/log-events.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -235,9 +236,16 @@ static void heard(const Announcement *said, gpointer data)
 
 Mailer *mailer_new(const MailConfig *config, Store *store, const CoreConfig *core, GError **error)
 {
-    Mailer *mailer = g_new0(Mailer, 1);
+    g_autofree char *password = mail_config_password_path(config);
 
-    (void)error;
+    if (config->user && !password) {
+        g_set_error(
+            error, ANTARA_ERROR, ANTARA_ERROR_CONFIG,
+            "[mail] user: no password: name a password_file, or give the systemd credential "
+            "antara.smtp");
+        return NULL;
+    }
+    Mailer *mailer = g_new0(Mailer, 1);
     g_assert(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     mailer->config = mail_config_copy(config);
     mailer->core = core;

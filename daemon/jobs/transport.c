@@ -85,12 +85,17 @@ static size_t upload_read(char *data, size_t size, size_t count, void *user)
 /* The password is read at each letter: it may be changed without a restart. */
 static gboolean set_login(CURL *curl, const MailConfig *config, GError **error)
 {
+    g_autofree char *path = config->user ? mail_config_password_path(config) : NULL;
     g_autoptr(SecretText) password = NULL;
 
     if (!config->user) {
         return TRUE;
     }
-    if (!g_file_get_contents(config->password_file, &password, NULL, error)) {
+    if (!path) {
+        g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "the password is gone");
+        return FALSE;
+    }
+    if (!g_file_get_contents(path, &password, NULL, error)) {
         return FALSE;
     }
     curl_easy_setopt(curl, CURLOPT_USERNAME, config->user);
