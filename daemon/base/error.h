@@ -13,6 +13,7 @@ typedef enum AntaraError {
     ANTARA_ERROR_CONFIG,  /* the configuration refuses to start */
     ANTARA_ERROR_DAMAGED, /* stored bytes are not what we wrote */
     ANTARA_ERROR_NO_ROOM, /* the disk is full: the store is read-only for now */
+    ANTARA_ERROR_STOPPED, /* given up half-way, because the daemon stops; nothing is lost */
 } AntaraError;
 
 GQuark antara_error_quark(void);

@@ -16,6 +16,33 @@ void sha256(const void *data, gsize size, guint8 ret_digest[SHA256_BYTES])
     sha256_digest(&context, SHA256_BYTES, ret_digest);
 }
 
+struct Digest {
+    struct sha256_ctx context;
+};
+
+Digest *digest_new(void)
+{
+    Digest *digest = g_new(Digest, 1);
+
+    sha256_init(&digest->context);
+    return digest;
+}
+
+void digest_add(Digest *digest, const void *data, gsize size)
+{
+    sha256_update(&digest->context, size, data);
+}
+
+void digest_end(Digest *digest, guint8 ret_digest[SHA256_BYTES])
+{
+    sha256_digest(&digest->context, SHA256_BYTES, ret_digest);
+}
+
+void digest_free(Digest *digest)
+{
+    g_free(digest);
+}
+
 void hmac_sha256(
     const guint8 key[32],
     const Piece *pieces,

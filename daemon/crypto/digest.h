@@ -14,6 +14,15 @@ typedef struct Piece {
 
 void sha256(const void *data, gsize size, guint8 ret_digest[SHA256_BYTES]);
 
+/* SHA-256 of what comes in parts. */
+typedef struct Digest Digest;
+Digest *digest_new(void);
+void digest_add(Digest *digest, const void *data, gsize size);
+/* Of all that was added; then it begins anew. */
+void digest_end(Digest *digest, guint8 ret_digest[SHA256_BYTES]);
+void digest_free(Digest *digest); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Digest, digest_free)
+
 /**
  * hmac_sha256() - RFC 2104 over several pieces, one after the other
  * @key: 32 bytes

@@ -36,6 +36,7 @@ const StoreFiles *store_files_system(void)
         .claim = system_claim,
         .rename = rename,
         .unlink = unlink,
+        .truncate = ftruncate,
     };
 
     return &files;

@@ -20,6 +20,7 @@ typedef struct StoreFiles {
         off_t size); /* fallocate(KEEP_SIZE); 0 where it is not supported */
     int (*rename)(const char *from, const char *to);
     int (*unlink)(const char *path);
+    int (*truncate)(int fd, off_t size); /* gives back what was claimed behind @size */
 } StoreFiles;
 
 /* The kernel's own; static. */

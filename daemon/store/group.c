@@ -12,15 +12,16 @@ void pending_free(gpointer data)
     g_free(pending);
 }
 
-GPtrArray *group_take(GQueue *pending, gsize end)
+GPtrArray *group_take(GQueue *pending, gsize room)
 {
     GPtrArray *group = g_ptr_array_new_with_free_func(pending_free);
 
     for (Pending *first; (first = g_queue_peek_head(pending)) && group->len < GROUP_FRAMES_MAX;) {
-        end += frame_size(g_bytes_get_size(first->plain));
-        if (end > SEGMENT_BYTES) {
+        gsize size = frame_size(g_bytes_get_size(first->plain));
+        if (size > room) {
             break;
         }
+        room -= size;
         g_ptr_array_add(group, g_queue_pop_head(pending));
     }
     return group;

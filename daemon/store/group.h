@@ -16,8 +16,8 @@ typedef struct Pending {
 void pending_free(gpointer data);
 
 /* Takes what goes into one write: at most GROUP_FRAMES_MAX frames, and no more than a segment
- * still holds behind @end. Maybe none. (transfer full): frees its elements. */
-GPtrArray *group_take(GQueue *pending, gsize end);
+ * still holds: @room bytes. Maybe none. (transfer full): frees its elements. */
+GPtrArray *group_take(GQueue *pending, gsize room);
 
 /* (transfer full): the frames, one behind the other; @place goes on, but for its segment's end. */
 GByteArray *group_frames(

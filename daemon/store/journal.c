@@ -1,42 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "store/journal.h"
-
-#include "base/error.h"
-#include "base/lock.h"
 #include "store/group.h"
+#include "store/journal-inside.h"
 
-#define RESERVE_BYTES                                                                              \
-    ((gsize)4 * 1024 * 1024) /* of the last segment, kept for revocations on a full disk */
-#define RETRY_SECONDS 1
+#define RESERVE_PART 4U /* of the last segment, kept for revocations on a full disk */
 
-struct Journal {
-    JournalOptions options;
-    char *dir;
-    guint64 durable; /* atomic */
-    Lock lock;
-    pthread_cond_t work;    /* for the writer: commits, the next segment, stop */
-    pthread_cond_t room;    /* for the upkeep thread: the next segment is wanted, stop */
-    pthread_cond_t drained; /* for committers: less is waiting */
-    GQueue pending;         /* of Pending */
-    gsize waiting_bytes;    /* of frames that are pending or being written */
-    Segment *next;          /* made ahead, or NULL */
-    gboolean stopping;
-    gboolean broken;  /* nothing more is written */
-    gboolean written; /* the journal's thread has ended */
-    int is_short;     /* atomic: the next segment could not be claimed */
-    guint64 sequence; /* of the last commit handed in */
-    gint64 time_usec;
-    guint64 segment_number; /* of the current segment */
-    gsize used;             /* of the current segment */
-    /* of the journal's thread alone */
-    JournalPlace place;
-    Segment *segment;
-    pthread_t writer;
-    pthread_t upkeep;
-};
-
-static void fail(Journal *journal, const GError *error)
+void journal_fail(Journal *journal, const GError *error)
 {
     {
         LOCKED(&journal->lock);
@@ -48,11 +17,9 @@ static void fail(Journal *journal, const GError *error)
     journal->options.failed(error, journal->options.data);
 }
 
-/* The segment is full: goes on in the next one, which the upkeep thread has made, or is making. */
-static gboolean segment_switch(Journal *journal)
+/* Goes on in the next segment, which the upkeep thread has made, or is making. Locked. */
+static gboolean next_take(Journal *journal)
 {
-    LOCKED(&journal->lock);
-
     while (!journal->next && !journal->broken) {
         (void)pthread_cond_signal(&journal->room);
         (void)pthread_cond_wait(&journal->work, &journal->lock);
@@ -66,17 +33,44 @@ static gboolean segment_switch(Journal *journal)
     journal->place.end = journal->segment->end;
     journal->used = journal->segment->end;
     journal->segment_number = journal->segment->number;
+    journal->closed_sequence = journal->place.sequence;
+    if (journal->closed_sequence >= journal->close_behind) {
+        journal->close_behind = 0;
+    }
     (void)pthread_cond_signal(&journal->room);
     (void)pthread_cond_broadcast(&journal->drained);
     return TRUE;
 }
 
+static gboolean segment_switch(Journal *journal)
+{
+    {
+        LOCKED(&journal->lock);
+        if (!next_take(journal)) {
+            return FALSE;
+        }
+    }
+    journal->options.closed(journal->options.data);
+    return TRUE;
+}
+
+/* An eighth of what is new: a disk that gets slow is felt within some groups. */
+static void note_latency(Journal *journal, gint64 begun_usec)
+{
+    gint64 took = g_get_monotonic_time() - begun_usec;
+    gint64 before = (gint64)__atomic_load_n(&journal->latency_usec, __ATOMIC_ACQUIRE);
+
+    __atomic_store_n(
+        &journal->latency_usec, (guint64)(before + (took - before) / 8), __ATOMIC_RELEASE);
+}
+
 static gboolean group_write(Journal *journal, const GPtrArray *group, GError **error)
 {
     Segment *segment = journal->segment;
-    const StoreFiles *files = journal->options.files;
-    g_autoptr(GByteArray) out =
-        group_frames(group, &journal->options.keys, journal->segment->salt, &journal->place);
+    const SegmentSet *set = journal->options.set;
+    const StoreFiles *files = set->files;
+    g_autoptr(GByteArray) out = group_frames(group, &set->keys, segment->salt, &journal->place);
+    gint64 begun_usec = g_get_monotonic_time();
 
     if (!files_write(
             files, segment->fd, segment->path, out->data, out->len, (off_t)segment->end, error) ||
@@ -84,6 +78,7 @@ static gboolean group_write(Journal *journal, const GPtrArray *group, GError **e
          !files_failed("can't be synced", segment->path, error))) {
         return FALSE;
     }
+    note_latency(journal, begun_usec);
     segment->end += out->len;
     journal->place.end = segment->end;
     {
@@ -97,20 +92,30 @@ static gboolean group_write(Journal *journal, const GPtrArray *group, GError **e
     return TRUE;
 }
 
+/* Whether the segment is to be left now, and can be. Locked. */
+static gboolean must_close(const Journal *journal)
+{
+    return journal->close_behind != 0 && journal->place.sequence >= journal->close_behind &&
+           journal->next && !journal->stopping;
+}
+
 /* Waits for work; NULL when the journal stops and nothing is left, or has failed. */
 static GPtrArray *work_wait(Journal *journal)
 {
     LOCKED(&journal->lock);
 
-    while (!journal->pending.length && !journal->stopping && !journal->broken) {
+    while (!journal->pending.length && !must_close(journal) && !journal->stopping &&
+           !journal->broken) {
         (void)pthread_cond_wait(&journal->work, &journal->lock);
     }
-    return journal->pending.length > 0 && !journal->broken
-               ? group_take(&journal->pending, journal->segment->end)
-               : NULL;
+    if (journal->broken || (!journal->pending.length && !must_close(journal))) {
+        return NULL;
+    }
+    gsize room = must_close(journal) ? 0 : journal->options.set->bytes - journal->segment->end;
+    return group_take(&journal->pending, room);
 }
 
-/* An empty group: the first commit that waits doesn't fit in this segment any more. */
+/* An empty group: this segment is full, or to be left. */
 static gboolean write_or_switch(Journal *journal, const GPtrArray *group)
 {
     g_autoptr(GError) error = NULL;
@@ -119,7 +124,7 @@ static gboolean write_or_switch(Journal *journal, const GPtrArray *group)
         return segment_switch(journal);
     }
     if (!group_write(journal, group, &error)) {
-        fail(journal, error);
+        journal_fail(journal, error);
         return FALSE;
     }
     return TRUE;
@@ -142,71 +147,6 @@ static void *write_groups(void *data)
     return NULL;
 }
 
-/* Makes the next segment while the lock is free; a full disk is tried again, not told: the store is
- * read-only then. */
-static void next_make(Journal *journal)
-{
-    guint64 number = journal->segment_number + 1;
-    g_autoptr(GError) error = NULL;
-
-    g_assert(pthread_mutex_unlock(&journal->lock) == 0);
-    Segment *made = segment_make(
-        journal->options.files, journal->dir, number, &journal->options.keys,
-        journal->options.store_id, &error);
-    if (made && !segment_publish(made, journal->dir, &error)) {
-        g_clear_pointer(&made, segment_free);
-    }
-    if (error && !g_error_matches(error, ANTARA_ERROR, ANTARA_ERROR_NO_ROOM)) {
-        fail(journal, error);
-    }
-    (void)lock_enter(&journal->lock);
-    journal->next = made;
-    journal->broken = journal->broken || (!made && journal->stopping);
-    __atomic_store_n(&journal->is_short, !made, __ATOMIC_RELEASE);
-    (void)pthread_cond_signal(&journal->work);
-    (void)pthread_cond_broadcast(&journal->drained);
-}
-
-/* While room is lacking a second at most, so that it comes back by itself. Locked. */
-static void upkeep_wait(Journal *journal, gboolean again)
-{
-    struct timespec until;
-
-    if (!again) {
-        (void)pthread_cond_wait(&journal->room, &journal->lock);
-        return;
-    }
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += RETRY_SECONDS;
-    (void)pthread_cond_timedwait(&journal->room, &journal->lock, &until);
-}
-
-/* What the store wants to claim besides. */
-static gboolean claim_more(Journal *journal)
-{
-    g_assert(pthread_mutex_unlock(&journal->lock) == 0);
-    gboolean lacking = journal->options.claim(journal->options.data);
-    (void)lock_enter(&journal->lock);
-    return lacking;
-}
-
-static void *keep_ahead(void *data)
-{
-    Journal *journal = data;
-    LOCKED(&journal->lock);
-
-    while (!journal->written && !journal->broken) {
-        if (!journal->next) {
-            next_make(journal);
-        }
-        gboolean lacking = claim_more(journal);
-        if (!journal->written && !journal->broken && (journal->next || !journal->stopping)) {
-            upkeep_wait(journal, lacking || !journal->next);
-        }
-    }
-    return NULL;
-}
-
 static void conditions_init(Journal *journal)
 {
     pthread_condattr_t monotonic; /* a wall clock that is set must not make a wait longer */
@@ -221,27 +161,26 @@ static void conditions_init(Journal *journal)
 
 Journal *journal_start(const JournalOptions *options, GError **error)
 {
-    g_autoptr(Segment) segment = segment_open(
-        options->files, options->dir, options->place.segment, &options->keys, options->store_id,
-        options->place.end, error);
+    g_autoptr(Segment) segment =
+        segment_open(options->set, options->place.segment, options->place.end, error);
     if (!segment) {
         return NULL;
     }
 
     Journal *journal = g_new0(Journal, 1);
     journal->options = *options;
-    journal->dir = g_strdup(options->dir);
     journal->place = options->place;
     journal->sequence = journal->durable = options->place.sequence;
     journal->time_usec = options->place.time_usec;
     journal->used = segment->end;
+    journal->closed_sequence = segment->end == SEGMENT_HEAD_BYTES ? options->place.sequence : 0;
     journal->segment_number = segment->number;
     journal->segment = g_steal_pointer(&segment);
     g_queue_init(&journal->pending);
     g_assert(pthread_mutex_init(&journal->lock, NULL) == 0);
     conditions_init(journal);
     g_assert(pthread_create(&journal->writer, NULL, write_groups, journal) == 0);
-    g_assert(pthread_create(&journal->upkeep, NULL, keep_ahead, journal) == 0);
+    g_assert(pthread_create(&journal->upkeep, NULL, journal_keep_ahead, journal) == 0);
     return journal;
 }
 
@@ -254,8 +193,6 @@ static void journal_free(Journal *journal)
     (void)pthread_cond_destroy(&journal->room);
     (void)pthread_cond_destroy(&journal->drained);
     (void)pthread_mutex_destroy(&journal->lock);
-    secret_wipe(&journal->options.keys, sizeof(journal->options.keys));
-    g_free(journal->dir);
     g_free(journal);
 }
 
@@ -266,11 +203,12 @@ gboolean journal_stop(Journal *journal, JournalPlace *ret_place)
         journal->stopping = TRUE;
         (void)pthread_cond_signal(&journal->work);
         (void)pthread_cond_signal(&journal->room);
+        (void)pthread_cond_broadcast(&journal->drained);
     }
     g_assert(pthread_join(journal->writer, NULL) == 0 && pthread_join(journal->upkeep, NULL) == 0);
     gboolean good = !journal->broken && !journal->pending.length;
     if (journal->next) { /* never used: a start goes on in the current one and makes it anew */
-        (void)journal->options.files->unlink(journal->next->path);
+        (void)journal->options.set->files->unlink(journal->next->path);
     }
     *ret_place = journal->place;
     ret_place->time_usec = journal->time_usec;
@@ -304,6 +242,35 @@ guint64 journal_next(Journal *journal)
     return journal->sequence + 1;
 }
 
+gboolean journal_close_segment(Journal *journal, guint64 *ret_closed)
+{
+    LOCKED(&journal->lock);
+    guint64 wanted = journal->sequence;
+
+    if (journal->closed_sequence < wanted) {
+        journal->close_behind = wanted;
+        (void)pthread_cond_signal(&journal->work);
+    }
+    while (journal->closed_sequence < wanted && !journal->broken && !journal->stopping &&
+           !journal_is_short(journal)) {
+        (void)pthread_cond_wait(&journal->drained, &journal->lock);
+    }
+    *ret_closed = journal->segment_number - 1;
+    return journal->closed_sequence >= wanted;
+}
+
+guint64 journal_segment(Journal *journal)
+{
+    LOCKED(&journal->lock);
+
+    return journal->segment_number;
+}
+
+guint64 journal_latency_usec(Journal *journal)
+{
+    return __atomic_load_n(&journal->latency_usec, __ATOMIC_ACQUIRE);
+}
+
 gboolean journal_is_short(Journal *journal)
 {
     return __atomic_load_n(&journal->is_short, __ATOMIC_ACQUIRE);
@@ -326,16 +293,17 @@ guint64 journal_durable(Journal *journal)
 static gboolean must_wait(Journal *journal, gsize size, gsize wanted)
 {
     if (journal->next) {
-        return journal->waiting_bytes + size > SEGMENT_BYTES - SEGMENT_HEAD_BYTES;
+        return journal->waiting_bytes + size > journal->options.set->bytes - SEGMENT_HEAD_BYTES;
     }
     return !journal_is_short(journal) &&
-           journal->used + journal->waiting_bytes + wanted > SEGMENT_BYTES;
+           journal->used + journal->waiting_bytes + wanted > journal->options.set->bytes;
 }
 
 gboolean journal_has_room(Journal *journal, gsize plain_bytes, gboolean revoking)
 {
     gsize size = frame_size(plain_bytes);
-    gsize wanted = size + (revoking ? 0 : RESERVE_BYTES);
+    gsize bytes = journal->options.set->bytes;
+    gsize wanted = size + (revoking ? 0 : bytes / RESERVE_PART);
     LOCKED(&journal->lock);
 
     while (!journal->broken && must_wait(journal, size, wanted)) {
@@ -343,5 +311,5 @@ gboolean journal_has_room(Journal *journal, gsize plain_bytes, gboolean revoking
         (void)pthread_cond_signal(&journal->work);
         (void)pthread_cond_wait(&journal->drained, &journal->lock);
     }
-    return journal->next || journal->used + journal->waiting_bytes + wanted <= SEGMENT_BYTES;
+    return journal->next || journal->used + journal->waiting_bytes + wanted <= bytes;
 }

@@ -23,17 +23,15 @@ typedef struct JournalPlace {
 } JournalPlace;
 
 typedef struct JournalOptions {
-    const StoreFiles *files;
-    const char *dir;
-    const guint8 *store_id;
-    FrameKeys keys;
-    JournalPlace place; /* go on here */
+    const SegmentSet *set; /* outlives the journal */
+    JournalPlace place;    /* go on here */
     void (
         *durable)(guint64 sequence, gpointer data); /* in the journal's thread, after each group */
     void (*failed)(const GError *error, gpointer data);
     /* In the upkeep thread: claims what else is lacking; TRUE: it still is, ask in a second. Takes
      * no lock under which journal_has_room() is called. */
     gboolean (*claim)(gpointer data);
+    void (*closed)(gpointer data); /* in the journal's thread: a segment was left for the next */
     gpointer data;
 } JournalOptions;
 
@@ -57,6 +55,21 @@ guint64 journal_commit(Journal *journal, GBytes *plain, gint64 time_usec);
 
 /* Wakes the journal's thread for what was handed in. */
 void journal_push(Journal *journal);
+
+/**
+ * journal_close_segment() - leaves the current segment for the next one, once all that was handed
+ * in is durable; waits for it
+ * @ret_closed: the last closed segment; the one before the current where that is empty
+ *
+ * Returns: FALSE when there is no room for a next segment, or the journal stops or has failed.
+ */
+gboolean journal_close_segment(Journal *journal, guint64 *ret_closed);
+
+/* The segment that is written to; all before it are closed. Any thread. */
+guint64 journal_segment(Journal *journal);
+
+/* How long a write and sync of a group took lately: a mean that forgets. Any thread. */
+guint64 journal_latency_usec(Journal *journal);
 
 /* The sequence that the next commit will get. */
 guint64 journal_next(Journal *journal);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "store/store-inside.h"
+#include "store/payload.h"
 
 #include "base/error.h"
 
@@ -33,8 +33,9 @@ static gboolean malformed(GError **error)
     return FALSE;
 }
 
-/* Applies one write; *at moves behind it. */
-static gboolean write_apply(const guint8 *data, gsize size, gsize *at, Table *table, GError **error)
+/* Reads one write; *at moves behind it. */
+static gboolean
+write_read(const guint8 *data, gsize size, gsize *at, PayloadWrite *ret_write, GError **error)
 {
     guint32 number = 0;
 
@@ -46,31 +47,50 @@ static gboolean write_apply(const guint8 *data, gsize size, gsize *at, Table *ta
     number = GUINT32_FROM_LE(number);
     *at += TABLE_KEY_BYTES + sizeof(number);
     if (number == PAYLOAD_DELETED) {
-        return table_delete(table, key, error);
+        *ret_write = (PayloadWrite){.key = key};
+        return TRUE;
     }
     if (number > size - *at) {
         return malformed(error);
     }
+    *ret_write = (PayloadWrite){key, data + *at, number};
     *at += number;
-    return table_put(table, key, data + *at - number, number, error);
+    return TRUE;
 }
 
-gboolean payload_apply(GBytes *payload, Table *table, gint64 *ret_time_usec, GError **error)
+gboolean payload_walk(
+    GBytes *payload,
+    gint64 *ret_time_usec,
+    PayloadVisit visit,
+    gpointer data,
+    GError **error)
 {
     gsize size = 0;
-    const guint8 *data = g_bytes_get_data(payload, &size);
+    const guint8 *bytes = g_bytes_get_data(payload, &size);
     gsize at = sizeof(gint64);
     gint64 time = 0;
+    PayloadWrite write;
 
     if (size < at) {
         return malformed(error);
     }
-    memcpy(&time, data, sizeof(time));
+    memcpy(&time, bytes, sizeof(time));
     *ret_time_usec = GINT64_FROM_LE(time);
     while (at < size) {
-        if (!write_apply(data, size, &at, table, error)) {
+        if (!write_read(bytes, size, &at, &write, error) || !visit(&write, data, error)) {
             return FALSE;
         }
     }
     return TRUE;
+}
+
+gboolean payload_put(const PayloadWrite *write, gpointer table, GError **error)
+{
+    return write->value ? table_put(table, write->key, write->value, write->size, error)
+                        : table_delete(table, write->key, error);
+}
+
+gboolean payload_apply(GBytes *payload, Table *table, gint64 *ret_time_usec, GError **error)
+{
+    return payload_walk(payload, ret_time_usec, payload_put, table, error);
 }

@@ -12,18 +12,16 @@
  */
 
 #include "store/journal.h"
-
-/* One payload, in order. FALSE with an error ends the recovery. */
-typedef gboolean (*RecoverApply)(GBytes *plain, gpointer data, GError **error);
+#include "store/scan.h"
 
 typedef struct RecoverOptions {
-    const StoreFiles *files;
-    const char *dir;
-    const guint8 *store_id;
-    const FrameKeys *keys;
-    guint64 first_segment;
-    RecoverApply apply;
+    const SegmentSet *set;
+    JournalPlace
+        begin;     /* its segment is the first one; what is there follows its sequence and tag */
+    gboolean look; /* only look: nothing is written or removed */
+    ScanApply apply;
     gpointer data;
 } RecoverOptions;
 
+/* *ret_place: where the journal goes on; its time is the caller's to fill in. */
 gboolean recover_journal(const RecoverOptions *options, JournalPlace *ret_place, GError **error);

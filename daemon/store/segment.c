@@ -39,21 +39,25 @@ static void make_tag(const FrameKeys *keys, const Head *head, guint8 ret_tag[FRA
     memcpy(ret_tag, mac, FRAME_TAG_BYTES);
 }
 
-static void make_head(Head *head, guint64 number, const FrameKeys *keys, const guint8 *store_id)
+static void make_head(const SegmentSet *set, Head *head, guint64 number)
 {
     memcpy(head->magic, magic, sizeof(magic));
-    memcpy(head->store_id, store_id, sizeof(head->store_id));
+    memcpy(head->store_id, set->store_id, sizeof(head->store_id));
     head->number = GUINT64_TO_LE(number);
     random_fill(head->salt, sizeof(head->salt));
-    make_tag(keys, head, head->tag);
+    make_tag(&set->keys, head, head->tag);
+}
+
+gsize segment_payload_max(const SegmentSet *set)
+{
+    return MIN(FRAME_PAYLOAD_BYTES_MAX, set->bytes / 2);
 }
 
 gboolean segment_head_read(
+    const SegmentSet *set,
+    guint64 number,
     const guint8 *data,
     gsize size,
-    guint64 number,
-    const FrameKeys *keys,
-    const guint8 store_id[16],
     guint8 ret_salt[FRAME_SALT_BYTES])
 {
     Head head;
@@ -63,10 +67,10 @@ gboolean segment_head_read(
         return FALSE;
     }
     memcpy(&head, data, sizeof(head));
-    make_tag(keys, &head, tag);
+    make_tag(&set->keys, &head, tag);
     if (memcmp(head.magic, magic, sizeof(magic)) != 0 ||
         !secret_equal(tag, head.tag, FRAME_TAG_BYTES) ||
-        memcmp(head.store_id, store_id, sizeof(head.store_id)) != 0 ||
+        memcmp(head.store_id, set->store_id, sizeof(head.store_id)) != 0 ||
         GUINT64_FROM_LE(head.number) != number) {
         return FALSE;
     }
@@ -76,35 +80,31 @@ gboolean segment_head_read(
 
 static gboolean fill(const Segment *segment, const Head *head, GError **error)
 {
+    const StoreFiles *files = segment->set->files;
     g_autofree guint8 *zeros = g_malloc0(CHUNK_BYTES);
 
-    for (gsize at = 0; at < SEGMENT_BYTES; at += CHUNK_BYTES) {
-        if (!files_write(
-                segment->files, segment->fd, segment->path, zeros, CHUNK_BYTES, (off_t)at, error)) {
+    for (gsize at = 0; at < segment->set->bytes; at += CHUNK_BYTES) {
+        gsize size = MIN(CHUNK_BYTES, segment->set->bytes - at);
+        if (!files_write(files, segment->fd, segment->path, zeros, size, (off_t)at, error)) {
             return FALSE;
         }
     }
-    return files_write(segment->files, segment->fd, segment->path, head, sizeof(*head), 0, error) &&
-           (segment->files->fsync(segment->fd) == 0 ||
+    return files_write(files, segment->fd, segment->path, head, sizeof(*head), 0, error) &&
+           (files->fsync(segment->fd) == 0 ||
             files_failed("can't be synced", segment->path, error));
 }
 
-static Segment *segment_begin(
-    const StoreFiles *files,
-    const char *dir,
-    guint64 number,
-    const char *suffix,
-    int flags,
-    GError **error)
+static Segment *
+segment_begin(const SegmentSet *set, guint64 number, const char *suffix, int flags, GError **error)
 {
     g_autoptr(Segment) segment = g_new0(Segment, 1);
+    g_autofree char *name = segment_path(set->dir, number);
 
-    segment->files = files;
+    segment->set = set;
     segment->number = number;
-    g_autofree char *name = segment_path(dir, number);
     segment->path = g_strconcat(name, suffix, NULL);
     segment->end = SEGMENT_HEAD_BYTES;
-    segment->fd = files->open(segment->path, flags, 0600);
+    segment->fd = set->files->open(segment->path, flags, 0600);
     if (segment->fd < 0) {
         (void)files_failed("can't be opened", segment->path, error);
         return NULL;
@@ -112,40 +112,46 @@ static Segment *segment_begin(
     return g_steal_pointer(&segment);
 }
 
-Segment *segment_make(
-    const StoreFiles *files,
-    const char *dir,
-    guint64 number,
-    const FrameKeys *keys,
-    const guint8 store_id[16],
-    GError **error)
+Segment *segment_make(const SegmentSet *set, guint64 number, GError **error)
 {
     g_autoptr(Segment) segment =
-        segment_begin(files, dir, number, ".new", O_RDWR | O_CREAT | O_TRUNC, error);
+        segment_begin(set, number, ".new", O_RDWR | O_CREAT | O_TRUNC, error);
     Head head;
 
     if (!segment) {
         return NULL;
     }
-    make_head(&head, number, keys, store_id);
+    make_head(set, &head, number);
     memcpy(segment->salt, head.salt, FRAME_SALT_BYTES);
     if (!fill(segment, &head, error)) {
-        (void)files->unlink(segment->path);
+        (void)set->files->unlink(segment->path);
         return NULL;
     }
     return g_steal_pointer(&segment);
 }
 
-gboolean segment_publish(Segment *segment, const char *dir, GError **error)
+gboolean segment_publish(Segment *segment, GError **error)
 {
-    g_autofree char *path = segment_path(dir, segment->number);
+    const SegmentSet *set = segment->set;
+    g_autofree char *path = segment_path(set->dir, segment->number);
 
-    if (segment->files->rename(segment->path, path) < 0) {
+    if (set->files->rename(segment->path, path) < 0) {
         return files_failed("can't be renamed", segment->path, error);
     }
     g_free(segment->path);
     segment->path = g_steal_pointer(&path);
-    return files_sync_dir(segment->files, dir, error);
+    return files_sync_dir(set->files, set->dir, error);
+}
+
+guint64 segment_number(const char *name)
+{
+    guint64 number = 0;
+
+    return g_str_has_prefix(name, NAME_PREFIX) &&
+                   g_ascii_string_to_unsigned(
+                       name + strlen(NAME_PREFIX), 10, 1, G_MAXUINT64, &number, NULL)
+               ? number
+               : 0;
 }
 
 gboolean segment_last(const char *dir, guint64 *ret_number, GError **error)
@@ -154,36 +160,24 @@ gboolean segment_last(const char *dir, guint64 *ret_number, GError **error)
 
     *ret_number = 0;
     for (const char *name; names && (name = g_dir_read_name(names));) {
-        guint64 number = 0;
-        if (g_str_has_prefix(name, NAME_PREFIX) &&
-            g_ascii_string_to_unsigned(
-                name + strlen(NAME_PREFIX), 10, 1, G_MAXUINT64, &number, NULL)) {
-            *ret_number = MAX(*ret_number, number);
-        }
+        *ret_number = MAX(*ret_number, segment_number(name));
     }
     return names != NULL;
 }
 
-Segment *segment_open(
-    const StoreFiles *files,
-    const char *dir,
-    guint64 number,
-    const FrameKeys *keys,
-    const guint8 store_id[16],
-    gsize end,
-    GError **error)
+Segment *segment_open(const SegmentSet *set, guint64 number, gsize end, GError **error)
 {
-    g_autoptr(Segment) segment = segment_begin(files, dir, number, "", O_RDWR, error);
+    g_autoptr(Segment) segment = segment_begin(set, number, "", O_RDWR, error);
     guint8 head[SEGMENT_HEAD_BYTES];
 
     if (!segment) {
         return NULL;
     }
-    gssize size = files_read(files, segment->fd, segment->path, head, sizeof(head), 0, error);
+    gssize size = files_read(set->files, segment->fd, segment->path, head, sizeof(head), 0, error);
     if (size < 0) {
         return NULL;
     }
-    if (!segment_head_read(head, (gsize)size, number, keys, store_id, segment->salt)) {
+    if (!segment_head_read(set, number, head, (gsize)size, segment->salt)) {
         g_set_error(
             error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "%s: the head at offset 0 is damaged",
             segment->path);
@@ -199,20 +193,16 @@ void segment_free(Segment *segment)
         return;
     }
     if (segment->fd >= 0) {
-        (void)segment->files->close(segment->fd);
+        (void)segment->set->files->close(segment->fd);
     }
     g_free(segment->path);
     g_free(segment);
 }
 
-gboolean segment_load(
-    const StoreFiles *files,
-    const char *dir,
-    guint64 number,
-    GBytes **ret_bytes,
-    GError **error)
+gboolean segment_load(const SegmentSet *set, guint64 number, GBytes **ret_bytes, GError **error)
 {
-    g_autofree char *path = segment_path(dir, number);
+    const StoreFiles *files = set->files;
+    g_autofree char *path = segment_path(set->dir, number);
     int fd = files->open(path, O_RDONLY, 0);
 
     if (fd < 0 && errno == ENOENT) {
@@ -222,8 +212,8 @@ gboolean segment_load(
     if (fd < 0) {
         return files_failed("can't be opened", path, error);
     }
-    guint8 *data = g_malloc(SEGMENT_BYTES);
-    gssize size = files_read(files, fd, path, data, SEGMENT_BYTES, 0, error);
+    guint8 *data = g_malloc(set->bytes);
+    gssize size = files_read(files, fd, path, data, set->bytes, 0, error);
     (void)files->close(fd);
     if (size < 0) {
         g_free(data);

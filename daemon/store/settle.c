@@ -3,7 +3,8 @@
 #include "store/settle.h"
 
 #include "base/error.h"
-#include "crypto/seal.h"
+#include "store/sealed-file.h"
+#include "store/snapshot.h"
 
 #include <errno.h>
 #include <string.h>
@@ -75,32 +76,10 @@ add_tenants(Store *store, const char *const *tenants, gboolean *changed, GError 
     return TRUE;
 }
 
-/* Seals a small struct under the journal's key, bound to the file's name. */
-static GBytes *sealed_with(const Store *store, const char *name, const void *data, gsize size)
-{
-    const Secret *key = keyring_current(store->keyring, KEYRING_SYSTEM, KEY_JOURNAL, NULL);
-    guint8 *sealed = g_malloc(size + SEAL_OVERHEAD);
-
-    seal_close(secret_peek(key), name, strlen(name), data, size, sealed);
-    return g_bytes_new_take(sealed, size + SEAL_OVERHEAD);
-}
-
-typedef struct Manifest {
-    guint64 version;
-    guint64 first_segment;
-} Manifest;
-
-static GBytes *manifest_make(const Store *store)
-{
-    const Manifest manifest = {GUINT64_TO_LE(1), GUINT64_TO_LE(store->first_segment)};
-
-    return sealed_with(store, MANIFEST_FILE, &manifest, sizeof(manifest));
-}
-
-/* Says that a birth has begun; manifest_write() ends it. */
+/* Says that a birth has begun; manifest_save() ends it. */
 static gboolean manifest_stage(const Store *store, GError **error)
 {
-    g_autoptr(GBytes) bytes = manifest_make(store);
+    g_autoptr(GBytes) bytes = manifest_make(&store->manifest, store->keyring);
 
     return files_stage(store->files, store->dir, MANIFEST_FILE, bytes, error) &&
            files_sync_dir(store->files, store->dir, error);
@@ -130,54 +109,6 @@ settle_keyring(Store *store, const char *const *tenants, gboolean *ret_fresh, GE
            ((!changed && wrapped) || keyring_save(store, error));
 }
 
-/* *ret_there FALSE when there is no such file. */
-static gboolean restore(
-    Store *store,
-    const char *name,
-    void *ret_data,
-    gsize size,
-    gboolean *ret_there,
-    GError **error)
-{
-    const Secret *key = keyring_current(store->keyring, KEYRING_SYSTEM, KEY_JOURNAL, NULL);
-    g_autoptr(GBytes) bytes = NULL;
-    gsize sealed_size = 0;
-
-    if (!load(store, name, &bytes, error)) {
-        return FALSE;
-    }
-    *ret_there = bytes != NULL;
-    const guint8 *sealed = bytes ? g_bytes_get_data(bytes, &sealed_size) : NULL;
-    return !sealed ||
-           (sealed_size == size + SEAL_OVERHEAD &&
-            seal_open(secret_peek(key), name, strlen(name), sealed, sealed_size, ret_data)) ||
-           refuse(store, error, name, "damaged, or of another store");
-}
-
-gboolean manifest_write(Store *store, GError **error)
-{
-    g_autoptr(GBytes) bytes = manifest_make(store);
-
-    return files_replace(store->files, store->dir, MANIFEST_FILE, bytes, error);
-}
-
-gboolean manifest_read(Store *store, GError **error)
-{
-    Manifest manifest = {0};
-    gboolean there = FALSE;
-
-    if (!restore(store, MANIFEST_FILE, &manifest, sizeof(manifest), &there, error)) {
-        return FALSE;
-    }
-    if (!there || GUINT64_FROM_LE(manifest.version) != 1) {
-        return refuse(
-            store, error, MANIFEST_FILE,
-            there ? "a format that this version does not know" : "missing");
-    }
-    store->first_segment = GUINT64_FROM_LE(manifest.first_segment);
-    return TRUE;
-}
-
 /* Stays on the machine that wrote it, so it keeps the machine's byte order. */
 typedef struct Clean {
     JournalPlace place;
@@ -204,7 +135,7 @@ gboolean clean_write(Store *store, const JournalPlace *place, GError **error)
     clean.place = *place;
     clean.inode = status.st_ino;
     clean.size = (guint64)status.st_size;
-    g_autoptr(GBytes) bytes = sealed_with(store, CLEAN_FILE, &clean, sizeof(clean));
+    g_autoptr(GBytes) bytes = sealed_file_make(store->keyring, CLEAN_FILE, &clean, sizeof(clean));
     return files_replace(store->files, store->dir, CLEAN_FILE, bytes, error);
 }
 
@@ -217,8 +148,10 @@ gboolean clean_take(Store *store, JournalPlace *ret_place, gboolean *ret_clean, 
     gboolean there = FALSE;
 
     /* One that can't be read says nothing: then the journal is replayed. */
-    *ret_clean = restore(store, CLEAN_FILE, &clean, sizeof(clean), &there, &ignored) && there &&
-                 table_status(store, &status, NULL) && clean.inode == status.st_ino &&
+    *ret_clean = sealed_file_load(
+                     store->files, store->dir, CLEAN_FILE, store->keyring, &clean, sizeof(clean),
+                     &there, &ignored) &&
+                 there && table_status(store, &status, NULL) && clean.inode == status.st_ino &&
                  clean.size == (guint64)status.st_size;
     if (*ret_clean) {
         *ret_place = clean.place;
@@ -227,4 +160,35 @@ gboolean clean_take(Store *store, JournalPlace *ret_place, gboolean *ret_clean, 
         return files_failed("can't be removed", path, error);
     }
     return files_sync_dir(store->files, store->dir, error);
+}
+
+/* Of what a store makes under a name of its own first. */
+static gboolean is_staged(const char *name)
+{
+    return g_str_has_suffix(name, ".new") &&
+           (g_str_has_prefix(name, "journal-") || g_str_has_prefix(name, "snapshot-") ||
+            g_str_equal(name, MANIFEST_NEW) || g_str_equal(name, KEYRING_NEW) ||
+            g_str_equal(name, CLEAN_FILE ".new"));
+}
+
+static gboolean is_left_over(const Store *store, const char *name)
+{
+    guint64 snapshot = snapshot_number(name);
+    guint64 segment = segment_number(name);
+
+    return is_staged(name) || (snapshot && snapshot != store->manifest.snapshot) ||
+           (segment && segment < store->manifest.begin.segment);
+}
+
+gboolean settle_leftovers(const Store *store, GError **error)
+{
+    g_autoptr(GDir) dir = g_dir_open(store->dir, 0, error);
+
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(store->dir, name, NULL);
+        if (is_left_over(store, name) && store->files->unlink(path) < 0) {
+            return files_failed("can't be removed", path, error);
+        }
+    }
+    return dir != NULL;
 }

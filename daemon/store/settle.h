@@ -2,11 +2,10 @@
 #pragma once
 
 /*
- * settle.h - the small files of a store: keyring, manifest, clean
+ * settle.h - what a directory is: a store, one whose birth was cut off, or nothing of ours
  *
- * Each is sealed or tagged with keys of the store, and replaced whole. The manifest says from where
- * a recovery begins: snapshot (none yet) and first segment. The file "clean" says that the table is
- * whole, and where the journal goes on.
+ * The keyring is wrapped by the KEK. The file "clean" says that the table is whole, and where the
+ * journal goes on. Both are replaced whole.
  */
 
 #include "store/store-inside.h"
@@ -16,8 +15,9 @@
 gboolean
 settle_keyring(Store *store, const char *const *tenants, gboolean *ret_fresh, GError **error);
 
-gboolean manifest_write(Store *store, GError **error);
-gboolean manifest_read(Store *store, GError **error);
+/* What a checkpoint or a segment in the making left behind when the power went, and what the
+ * manifest no longer names. */
+gboolean settle_leftovers(const Store *store, GError **error);
 
 gboolean clean_write(Store *store, const JournalPlace *place, GError **error);
 /* *ret_clean: the table may be used as it is. The file is removed, and the directory synced. */

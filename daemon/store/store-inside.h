@@ -5,12 +5,14 @@
 
 #include "base/lock.h"
 #include "store/cache.h"
-#include "store/journal.h"
+#include "store/manifest.h"
 #include "store/room.h"
 #include "store/store-time.h"
 #include "store/store.h"
 #include "store/table.h"
 #include "store/undurable.h"
+
+typedef struct Upkeep Upkeep;
 
 struct Store {
     const StoreFiles *files;
@@ -18,7 +20,8 @@ struct Store {
     int lock_fd;
     Kek *kek;
     Keyring *keyring;
-    guint64 first_segment;
+    SegmentSet segments;
+    Manifest manifest; /* changed by upkeep alone, under upkeep's lock */
     StoreFailed failed;
     gpointer failed_data;
 
@@ -32,6 +35,7 @@ struct Store {
     gint has_failed; /* atomic: table and journal may be at odds; nothing more is committed */
 
     Journal *journal;
+    Upkeep *upkeep;
 
     Lock listeners_lock;
     GPtrArray *listeners; /* of StoreListener, not owned */
@@ -48,14 +52,3 @@ void store_tell(Store *store, guint64 sequence, GPtrArray *announcements);
 /* In the journal's thread, after each group. */
 void store_became_durable(guint64 sequence, gpointer data);
 void store_listeners_clear(Store *store);
-
-/* The payload of a frame: time, then for each write its physical key, size (deleted: all ones),
- * bytes. */
-#define PAYLOAD_DELETED G_MAXUINT32
-void payload_begin(GByteArray *payload, gint64 time_usec);
-void payload_add(
-    GByteArray *payload,
-    const guint8 key[TABLE_KEY_BYTES],
-    GBytes *value); /* NULL: deleted */
-/* Writes it to the table. */
-gboolean payload_apply(GBytes *payload, Table *table, gint64 *ret_time_usec, GError **error);

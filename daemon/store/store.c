@@ -3,16 +3,15 @@
 #include "store/store.h"
 
 #include "base/error.h"
-#include "store/recover.h"
+#include "store/replay.h"
 #include "store/settle.h"
+#include "store/upkeep.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-#define PROGRESS_RECORDS 10000U
 
 #ifndef CIFS_SUPER_MAGIC
 #define CIFS_SUPER_MAGIC 0xff534d42
@@ -56,80 +55,14 @@ static gboolean take_lock(Store *store, GError **error)
            refuse(store, error, "another antarad has this store open");
 }
 
-typedef struct Replay {
-    Store *store;
-    StoreProgress progress;
-    gpointer data;
-    guint64 commits;
-    gint64 time_usec;
-} Replay;
-
-static gboolean replay_apply(GBytes *plain, gpointer data, GError **error)
-{
-    Replay *replay = data;
-
-    if (++replay->commits % PROGRESS_RECORDS == 0 && replay->progress) {
-        replay->progress(replay->commits, replay->data);
-    }
-    return payload_apply(plain, replay->store->table, &replay->time_usec, error);
-}
-
-/* The table is only an index: it is thrown away, and made anew from the journal. */
-static gboolean replay_all(
-    Store *store,
-    const StoreOptions *options,
-    const char *path,
-    const FrameKeys *keys,
-    JournalPlace *ret_place,
-    GError **error)
-{
-    Replay replay = {.store = store, .progress = options->progress, .data = options->data};
-    const RecoverOptions recover = {
-        .files = store->files,
-        .dir = store->dir,
-        .store_id = keyring_store_id(store->keyring),
-        .keys = keys,
-        .first_segment = store->first_segment,
-        .apply = replay_apply,
-        .data = &replay,
-    };
-
-    store->table = table_open(path, TRUE, error);
-    if (!store->table || !recover_journal(&recover, ret_place, error)) {
-        return FALSE;
-    }
-    ret_place->time_usec = replay.time_usec;
-    return TRUE;
-}
-
-static gboolean table_begin(
-    Store *store,
-    const StoreOptions *options,
-    const FrameKeys *keys,
-    JournalPlace *ret_place,
-    GError **error)
-{
-    g_autofree char *path = g_build_filename(store->dir, "table", NULL);
-    gboolean clean = FALSE;
-
-    if (!clean_take(store, ret_place, &clean, error)) {
-        return FALSE;
-    }
-    if (!clean) {
-        return replay_all(store, options, path, keys, ret_place, error);
-    }
-    store->table = table_open(path, FALSE, error);
-    return store->table != NULL;
-}
-
 /* A new store: first the segment, then the manifest that names it; before that it is not a store.
  */
-static gboolean make_files(Store *store, const FrameKeys *keys, GError **error)
+static gboolean make_files(Store *store, GError **error)
 {
-    store->first_segment = 1;
-    g_autoptr(Segment) segment =
-        segment_make(store->files, store->dir, 1, keys, keyring_store_id(store->keyring), error);
-    return segment && segment_publish(segment, store->dir, error) && manifest_write(store, error);
+    g_autoptr(Segment) segment = segment_make(&store->segments, 1, error);
+
+    return segment && segment_publish(segment, error) &&
+           manifest_save(&store->manifest, store->files, store->dir, store->keyring, error);
 }
 
 void store_fail(Store *store, const GError *error)
@@ -155,30 +88,58 @@ static gboolean claim_table_room(gpointer data)
     return !room_claim(&store->room, 0, 0, FALSE);
 }
 
-static gboolean
-store_start(Store *store, const StoreOptions *options, gboolean fresh, GError **error)
+static void segment_was_closed(gpointer data)
 {
-    JournalOptions journal = {
-        .files = store->files,
-        .dir = store->dir,
-        .store_id = keyring_store_id(store->keyring),
+    upkeep_wake(((Store *)data)->upkeep);
+}
+
+static gboolean journal_begin(Store *store, const JournalPlace *place, GError **error)
+{
+    const JournalOptions journal = {
+        .set = &store->segments,
+        .place = *place,
         .durable = store_became_durable,
         .failed = journal_has_failed,
         .claim = claim_table_room,
+        .closed = segment_was_closed,
         .data = store,
     };
+
+    store->journal = journal_start(&journal, error);
+    return store->journal != NULL;
+}
+
+static void segments_init(Store *store, gsize segment_bytes)
+{
     const Secret *key = keyring_current(store->keyring, KEYRING_SYSTEM, KEY_JOURNAL, NULL);
 
-    frame_keys_derive(secret_peek(key), &journal.keys);
-    if ((fresh && !make_files(store, &journal.keys, error)) || !manifest_read(store, error) ||
-        !table_begin(store, options, &journal.keys, &journal.place, error)) {
+    store->segments = (SegmentSet){
+        .files = store->files,
+        .dir = store->dir,
+        .store_id = keyring_store_id(store->keyring),
+        .bytes = segment_bytes ? segment_bytes : SEGMENT_BYTES,
+    };
+    frame_keys_derive(secret_peek(key), &store->segments.keys);
+}
+
+static gboolean
+store_start(Store *store, const StoreOptions *options, gboolean fresh, GError **error)
+{
+    JournalPlace place = {0};
+
+    segments_init(store, options->segment_bytes);
+    if ((fresh && !make_files(store, error)) ||
+        !manifest_load(&store->manifest, store->files, store->dir, store->keyring, error) ||
+        !settle_leftovers(store, error) || !replay_table(store, options, &place, error)) {
         return FALSE;
     }
     store->room.fd = table_fd(store->table);
-    store_time_init(&store->time, options->clock, journal.place.time_usec);
-    store->journal = journal_start(&journal, error);
-    secret_wipe(&journal.keys, sizeof(journal.keys));
-    return store->journal != NULL;
+    store_time_init(&store->time, options->clock, place.time_usec);
+    if (!journal_begin(store, &place, error)) {
+        return FALSE;
+    }
+    store->upkeep = upkeep_start(store);
+    return TRUE;
 }
 
 static void store_free(Store *store)
@@ -192,6 +153,7 @@ static void store_free(Store *store)
     if (store->lock_fd >= 0) {
         (void)store->files->close(store->lock_fd);
     }
+    secret_wipe(&store->segments.keys, sizeof(store->segments.keys));
     (void)pthread_mutex_destroy(&store->lock);
     (void)pthread_mutex_destroy(&store->listeners_lock);
     kek_unref(store->kek);
@@ -212,6 +174,7 @@ static Store *store_new(const StoreOptions *options)
     store->undurable = undurable_new();
     store->cache = cache_new();
     room_init(&store->room, store->files);
+    manifest_init(&store->manifest);
     store->listeners = g_ptr_array_new();
     g_queue_init(&store->told);
     g_assert(pthread_mutex_init(&store->lock, NULL) == 0);
@@ -236,6 +199,8 @@ Store *store_open(const StoreOptions *options, GError **error)
 gboolean store_close(Store *store, GError **error)
 {
     JournalPlace place = {0};
+
+    upkeep_stop(store->upkeep);
     gboolean good = journal_stop(store->journal, &place) && !store_has_failed(store);
 
     if (!good) {

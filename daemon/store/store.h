@@ -11,8 +11,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "crypto/keyring.h"
-
-typedef struct Store Store;
+#include "store/work.h"
 
 /* A failure that has no caller (journal, upkeep): called in any thread; the process should end. */
 typedef void (*StoreFailed)(const GError *error, gpointer data);
@@ -29,6 +28,7 @@ typedef struct StoreOptions {
     StoreProgress progress; /* (nullable) */
     gpointer data;
     const struct StoreFiles *files; /* (nullable): another table of file functions, for tests */
+    gsize segment_bytes;            /* of each file of the journal; 0: SEGMENT_BYTES */
 } StoreOptions;
 
 /**
@@ -57,6 +57,21 @@ guint64 store_durable_point(Store *store);
 gboolean store_is_read_only(Store *store);
 
 const Kek *store_kek(Store *store);
+
+/* How it is; any thread. */
+typedef struct StoreStatus {
+    gboolean read_only;
+    gboolean clock_leapt; /* the wall clock is too far ahead to be believed */
+    gint64 restored_usec; /* when a backup was restored that nobody has looked at yet; 0: none */
+    guint64 records;      /* in the last snapshot */
+    guint64 table_bytes;
+    guint64 snapshot_bytes;
+    guint64 journal_bytes;
+    gint64 snapshot_usec; /* when it was made; 0: there is none */
+    guint64 room_needed;  /* that a checkpoint and a recovery may come to need */
+    guint64 room_there;
+} StoreStatus;
+void store_status(Store *store, StoreStatus *ret_status);
 
 /* What one commit says has changed; told after it is durable. */
 typedef struct Announcement {

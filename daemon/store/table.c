@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+#include <errno.h>
 #include <gdbm.h>
 #include <stdlib.h>
 
@@ -17,9 +18,13 @@ struct Table {
 
 static gboolean failed(const Table *table, const char *what, GError **error)
 {
+    int number = gdbm_check_syserr(gdbm_errno) ? errno : 0;
+    AntaraError code =
+        number == ENOSPC || number == EDQUOT ? ANTARA_ERROR_NO_ROOM : ANTARA_ERROR_FAILED;
+
     g_set_error(
-        error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "%s: %s: %s", table->path, what,
-        gdbm_strerror(gdbm_errno));
+        error, ANTARA_ERROR, (int)code, "%s: %s: %s%s%s", table->path, what,
+        gdbm_strerror(gdbm_errno), number ? ": " : "", number ? g_strerror(number) : "");
     return FALSE;
 }
 
@@ -31,10 +36,11 @@ static gboolean set_cache(Table *table, GError **error)
            failed(table, "the cache can't be set", error);
 }
 
-Table *table_open(const char *path, gboolean fresh, GError **error)
+Table *table_open(const char *path, TableMode mode, GError **error)
 {
+    static const int modes[] = {GDBM_NEWDB, GDBM_WRITER, GDBM_READER};
     g_autoptr(Table) table = g_new0(Table, 1);
-    int flags = (fresh ? GDBM_NEWDB : GDBM_WRITER) | GDBM_NOMMAP | GDBM_NOLOCK | GDBM_CLOEXEC;
+    int flags = modes[mode] | GDBM_NOMMAP | GDBM_NOLOCK | GDBM_CLOEXEC;
 
     table->path = g_strdup(path);
     table->file = gdbm_open(path, 4096, flags, 0600, NULL);
@@ -105,4 +111,41 @@ gboolean table_delete(Table *table, const guint8 key[TABLE_KEY_BYTES], GError **
 
     return gdbm_delete(table->file, name) == 0 || gdbm_errno == GDBM_ITEM_NOT_FOUND ||
            failed(table, "can't be written", error);
+}
+
+/* The key after @key, which is freed; dptr NULL at the end, or after an error. */
+static datum key_after(Table *table, datum key)
+{
+    datum next = gdbm_nextkey(table->file, key);
+
+    free(key.dptr);
+    return next;
+}
+
+static gboolean visit_key(Table *table, datum key, TableVisit visit, gpointer data, GError **error)
+{
+    g_autoptr(GBytes) value = NULL;
+
+    if (key.dsize != (int)TABLE_KEY_BYTES) {
+        g_set_error(
+            error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "%s: a key is not of ours", table->path);
+        return FALSE;
+    }
+    return table_get(table, (const guint8 *)key.dptr, &value, error) &&
+           (value || failed(table, "a key has no value", error)) &&
+           visit((const guint8 *)key.dptr, value, data, error);
+}
+
+gboolean table_walk(Table *table, TableVisit visit, gpointer data, GError **error)
+{
+    datum key = gdbm_firstkey(table->file);
+
+    while (key.dptr) {
+        if (!visit_key(table, key, visit, data, error)) {
+            free(key.dptr);
+            return FALSE;
+        }
+        key = key_after(table, key);
+    }
+    return gdbm_errno == GDBM_ITEM_NOT_FOUND || failed(table, "can't be walked", error);
 }

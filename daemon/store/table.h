@@ -11,11 +11,19 @@
 #include <glib.h>
 
 #define TABLE_KEY_BYTES 16U
+#define TABLE_RECORD_BYTES                                                                         \
+    (TABLE_KEY_BYTES + 24U) /* that a record needs beside its value: key, place in a bucket */
 
 typedef struct Table Table;
 
-/* @fresh: throw away what is there. */
-Table *table_open(const char *path, gboolean fresh, GError **error);
+typedef enum TableMode {
+    TABLE_FRESH, /* throw away what is there */
+    TABLE_WRITE,
+    TABLE_LOOK, /* only read */
+} TableMode;
+
+/* No room on the disk is ANTARA_ERROR_NO_ROOM, here and below. */
+Table *table_open(const char *path, TableMode mode, GError **error);
 /* Syncs, closes and frees. */
 gboolean table_close(Table *table, GError **error);
 void table_free(Table *table); /* without a sync; NULL is fine */
@@ -32,4 +40,11 @@ gboolean table_put(
     const void *value,
     gsize size,
     GError **error);
+/* FALSE with an error ends the walk. */
+typedef gboolean (
+    *TableVisit)(const guint8 key[TABLE_KEY_BYTES], GBytes *value, gpointer data, GError **error);
+
+/* Visits all records, in no order; nothing may be written meanwhile. */
+gboolean table_walk(Table *table, TableVisit visit, gpointer data, GError **error);
+
 gboolean table_delete(Table *table, const guint8 key[TABLE_KEY_BYTES], GError **error);

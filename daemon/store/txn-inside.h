@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* txn-inside.h - how a transaction looks inside; for txn.c and commit.c alone */
+/* txn-inside.h - how a transaction looks inside; for the files of store/ that commit */
 
 #include "store/store-inside.h"
 #include "store/txn.h"
@@ -28,6 +28,10 @@ struct Txn {
     GPtrArray *order;   /* of Write, as they came first */
     GPtrArray *announcements;
 };
+
+/* Commits a payload that was made under the store's lock, which is held: room, table, journal.
+ * Takes @payload. */
+gboolean commit_payload(Store *store, GBytes *payload, guint n_writes, GError **error);
 
 /* Releases the store's lock, once. */
 void txn_unlock(Txn *txn);

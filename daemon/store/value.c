@@ -166,6 +166,20 @@ static gboolean head_read(const ValueKeys *keys, const guint8 *data, gsize size,
     return ret_head->data_key && size >= value_size(&sized, 0);
 }
 
+gboolean value_has_expired(GBytes *sealed, gint64 now_usec)
+{
+    gsize size = 0;
+    const guint8 *data = g_bytes_get_data(sealed, &size);
+    guint32 hour = 0;
+
+    if (size < HEAD_BYTES || data[0] != VERSION) {
+        return FALSE;
+    }
+    memcpy(&hour, data + 5, sizeof(hour));
+    hour = GUINT32_FROM_LE(hour);
+    return hour != 0 && hour * USEC_PER_HOUR <= now_usec;
+}
+
 gboolean value_address(
     const ValueKeys *keys,
     const guint8 key[TABLE_KEY_BYTES],

@@ -63,6 +63,10 @@ GBytes *value_open(
     gint64 *ret_expires_usec,
     GError **error);
 
+/* By the expiry that stands in clear, rounded up: later than the exact one, never before it. What
+ * is no value of ours has not. */
+gboolean value_has_expired(GBytes *sealed, gint64 now_usec);
+
 /* The address of the value that stands at a physical key; FALSE when it is damaged. */
 gboolean value_address(
     const ValueKeys *keys,

@@ -6,8 +6,8 @@
  * The first byte chooses. Keys are fixed, so that saved inputs that verify go on verifying.
  */
 
+#include "store/payload.h"
 #include "store/segment.h"
-#include "store/store-inside.h"
 #include "store/value.h"
 
 #include <stdint.h>
@@ -35,10 +35,10 @@ static void read_frame(const guint8 *data, gsize size)
 static void read_segment_head(const guint8 *data, gsize size)
 {
     guint8 found[FRAME_SALT_BYTES];
-    FrameKeys keys;
+    SegmentSet set = {.store_id = store_id};
 
-    frame_keys_derive(journal_key, &keys);
-    (void)segment_head_read(data, size, 1, &keys, store_id, found);
+    frame_keys_derive(journal_key, &set.keys);
+    (void)segment_head_read(&set, 1, data, size, found);
 }
 
 static void read_value(const guint8 *data, gsize size)
@@ -64,7 +64,7 @@ static Table *make_table(void)
 {
     g_autofree char *dir = g_dir_make_tmp("antara-fuzz-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(dir, "table", NULL);
-    Table *table = table_open(path, TRUE, NULL);
+    Table *table = table_open(path, TABLE_FRESH, NULL);
 
     g_assert(table && unlink(path) == 0 && rmdir(dir) == 0);
     return table;

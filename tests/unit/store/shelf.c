@@ -39,6 +39,7 @@ gboolean shelf_open(Shelf *shelf, GError **error)
         .failed = failed,
         .data = shelf,
         .files = shelf->files,
+        .segment_bytes = shelf->segment_bytes,
     };
 
     shelf->store = store_open(&options, error);
@@ -161,4 +162,14 @@ void shelf_wait_durable(Shelf *shelf, guint64 point)
         g_assert_cmpint(g_get_monotonic_time(), <, end);
         g_thread_yield();
     }
+}
+
+void shelf_checkpoint(Shelf *shelf)
+{
+    const StoreWorkAsked asked = {.kind = STORE_WORK_CHECKPOINT, .fd = -1};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(store_work_ask(shelf->store, &asked, &error));
+    (void)store_work_wait(shelf->store, &error);
+    g_assert_no_error(error);
 }

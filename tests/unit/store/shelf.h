@@ -13,6 +13,7 @@ typedef struct Shelf {
     gint64 boot_usec;
     Clock clock;
     const struct StoreFiles *files; /* NULL: the kernel's */
+    gsize segment_bytes;            /* 0: as in earnest */
     gboolean may_fail;              /* else a failure of the store ends the test */
     gint failures;                  /* atomic */
 } Shelf;
@@ -34,4 +35,6 @@ void shelf_pull_the_plug(Shelf *shelf);
 guint64 shelf_put(Shelf *shelf, const char *tenant, const char *id, const char *value);
 /* (transfer full): NULL when there is none. */
 char *shelf_get(Shelf *shelf, const char *tenant, const char *id);
+/* One checkpoint, and waits for it. */
+void shelf_checkpoint(Shelf *shelf);
 void shelf_wait_durable(Shelf *shelf, guint64 point);

@@ -32,8 +32,10 @@ static int sync_or_not(int fd)
 typedef struct Desk {
     char *dir;
     StoreFiles files;
+    SegmentSet set;
     JournalOptions options;
     Journal *journal;
+    gint closed;   /* atomic: segments that were left */
     guint64 told;  /* the last durable sequence; the journal's thread */
     gint failures; /* atomic */
 } Desk;
@@ -50,6 +52,11 @@ static void failed(const GError *error, gpointer data)
 {
     g_assert_nonnull(strstr(error->message, "journal-00000001"));
     (void)__atomic_add_fetch(&((Desk *)data)->failures, 1, __ATOMIC_ACQ_REL);
+}
+
+static void closed(gpointer data)
+{
+    (void)__atomic_add_fetch(&((Desk *)data)->closed, 1, __ATOMIC_ACQ_REL);
 }
 
 static gboolean nothing_is_lacking(G_GNUC_UNUSED gpointer data)
@@ -73,20 +80,24 @@ static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
     __atomic_store_n(&syncs, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&sync_fails, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&sync_held, 0, __ATOMIC_RELEASE);
-    desk->options = (JournalOptions){
+    desk->set = (SegmentSet){
         .files = &desk->files,
         .dir = desk->dir,
         .store_id = store_id,
         .keys = {.seal = {3}, .tag = {4}},
+        .bytes = SEGMENT_BYTES,
+    };
+    desk->options = (JournalOptions){
+        .set = &desk->set,
         .place = {.segment = 1, .end = SEGMENT_HEAD_BYTES},
         .durable = durable,
         .failed = failed,
         .claim = nothing_is_lacking,
+        .closed = closed,
         .data = desk,
     };
-    g_autoptr(Segment) first =
-        segment_make(&desk->files, desk->dir, 1, &desk->options.keys, store_id, NULL);
-    g_assert_true(segment_publish(first, desk->dir, NULL));
+    g_autoptr(Segment) first = segment_make(&desk->set, 1, NULL);
+    g_assert_true(segment_publish(first, NULL));
     start(desk);
 }
 

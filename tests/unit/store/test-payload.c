@@ -3,7 +3,7 @@
 /* test-payload.c - what a frame holds, written to a table */
 
 #include "base/error.h"
-#include "store/store-inside.h"
+#include "store/payload.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     desk->dir = g_dir_make_tmp("antara-payload-XXXXXX", NULL);
     desk->path = g_build_filename(desk->dir, "table", NULL);
-    desk->table = table_open(desk->path, TRUE, NULL);
+    desk->table = table_open(desk->path, TABLE_FRESH, NULL);
     g_assert_nonnull(desk->table);
 }
 

@@ -8,16 +8,22 @@
 
 static const guint8 store_id[16] = {1};
 static const guint8 other_store[16] = {2};
-static const FrameKeys keys = {.seal = {3}, .tag = {4}};
-static const FrameKeys other_keys = {.seal = {3}, .tag = {5}};
 
 typedef struct Desk {
     char *dir;
+    SegmentSet set;
 } Desk;
 
 static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     desk->dir = g_dir_make_tmp("antara-segment-XXXXXX", NULL);
+    desk->set = (SegmentSet){
+        .files = store_files_system(),
+        .dir = desk->dir,
+        .store_id = store_id,
+        .keys = {.seal = {3}, .tag = {4}},
+        .bytes = SEGMENT_BYTES,
+    };
 }
 
 static guint files_in(const Desk *desk)
@@ -46,22 +52,10 @@ static void tear_down(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 static void make(const Desk *desk, guint64 number)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Segment) segment =
-        segment_make(store_files_system(), desk->dir, number, &keys, store_id, &error);
+    g_autoptr(Segment) segment = segment_make(&desk->set, number, &error);
 
     g_assert_no_error(error);
-    g_assert_true(segment_publish(segment, desk->dir, &error));
-}
-
-static Segment *open_as(
-    const Desk *desk,
-    guint64 number,
-    const FrameKeys *with,
-    const guint8 *store,
-    GError **error)
-{
-    return segment_open(
-        store_files_system(), desk->dir, number, with, store, SEGMENT_HEAD_BYTES, error);
+    g_assert_true(segment_publish(segment, &error));
 }
 
 static void one_that_was_published_opens_and_is_zero_behind_its_head(
@@ -72,10 +66,10 @@ static void one_that_was_published_opens_and_is_zero_behind_its_head(
     g_autoptr(GBytes) bytes = NULL;
 
     make(desk, 7);
-    g_autoptr(Segment) segment = open_as(desk, 7, &keys, store_id, &error);
+    g_autoptr(Segment) segment = segment_open(&desk->set, 7, SEGMENT_HEAD_BYTES, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(segment->end, ==, SEGMENT_HEAD_BYTES);
-    g_assert_true(segment_load(store_files_system(), desk->dir, 7, &bytes, &error));
+    g_assert_true(segment_load(&desk->set, 7, &bytes, &error));
     const guint8 *data_bytes = g_bytes_get_data(bytes, NULL);
     g_assert_cmpuint(g_bytes_get_size(bytes), ==, SEGMENT_BYTES);
     for (gsize i = SEGMENT_HEAD_BYTES; i < SEGMENT_BYTES; i++) {
@@ -91,14 +85,18 @@ its_head_is_good_for_this_store_key_and_number_alone(Desk *desk, G_GNUC_UNUSED g
     guint8 salt[FRAME_SALT_BYTES];
 
     make(desk, 7);
-    g_assert_null(open_as(desk, 7, &keys, other_store, NULL));
-    g_assert_null(open_as(desk, 7, &other_keys, store_id, &error));
+    SegmentSet other = desk->set;
+    other.store_id = other_store;
+    g_assert_null(segment_open(&other, 7, SEGMENT_HEAD_BYTES, NULL));
+    other = desk->set;
+    other.keys.tag[0]++;
+    g_assert_null(segment_open(&other, 7, SEGMENT_HEAD_BYTES, &error));
     g_assert_nonnull(strstr(error->message, "journal-00000007: the head at offset 0"));
-    g_assert_true(segment_load(store_files_system(), desk->dir, 7, &bytes, NULL));
+    g_assert_true(segment_load(&desk->set, 7, &bytes, NULL));
     const guint8 *head = g_bytes_get_data(bytes, NULL);
-    g_assert_true(segment_head_read(head, SEGMENT_HEAD_BYTES, 7, &keys, store_id, salt));
-    g_assert_false(segment_head_read(head, SEGMENT_HEAD_BYTES, 8, &keys, store_id, salt));
-    g_assert_false(segment_head_read(head, SEGMENT_HEAD_BYTES - 1, 7, &keys, store_id, salt));
+    g_assert_true(segment_head_read(&desk->set, 7, head, SEGMENT_HEAD_BYTES, salt));
+    g_assert_false(segment_head_read(&desk->set, 8, head, SEGMENT_HEAD_BYTES, salt));
+    g_assert_false(segment_head_read(&desk->set, 7, head, SEGMENT_HEAD_BYTES - 1, salt));
 }
 
 static void no_bit_of_its_head_can_change(Desk *desk, G_GNUC_UNUSED gconstpointer data)
@@ -108,27 +106,26 @@ static void no_bit_of_its_head_can_change(Desk *desk, G_GNUC_UNUSED gconstpointe
     guint8 head[SEGMENT_HEAD_BYTES];
 
     make(desk, 7);
-    g_assert_true(segment_load(store_files_system(), desk->dir, 7, &bytes, NULL));
+    g_assert_true(segment_load(&desk->set, 7, &bytes, NULL));
     memcpy(head, g_bytes_get_data(bytes, NULL), sizeof(head));
     for (gsize bit = 0; bit < sizeof(head) * 8; bit++) {
         head[bit / 8] ^= (guint8)(1U << bit % 8);
-        g_assert_false(segment_head_read(head, sizeof(head), 7, &keys, store_id, salt));
+        g_assert_false(segment_head_read(&desk->set, 7, head, sizeof(head), salt));
         head[bit / 8] ^= (guint8)(1U << bit % 8);
     }
-    g_assert_true(segment_head_read(head, sizeof(head), 7, &keys, store_id, salt));
+    g_assert_true(segment_head_read(&desk->set, 7, head, sizeof(head), salt));
 }
 
 static void one_without_its_name_is_not_seen(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     g_autoptr(GBytes) bytes = NULL;
     guint64 last = 1;
-    g_autoptr(Segment) segment =
-        segment_make(store_files_system(), desk->dir, 7, &keys, store_id, NULL);
+    g_autoptr(Segment) segment = segment_make(&desk->set, 7, NULL);
 
     g_assert_nonnull(segment);
     g_assert_true(segment_last(desk->dir, &last, NULL));
     g_assert_cmpuint(last, ==, 0);
-    g_assert_true(segment_load(store_files_system(), desk->dir, 7, &bytes, NULL));
+    g_assert_true(segment_load(&desk->set, 7, &bytes, NULL));
     g_assert_null(bytes);
 }
 
@@ -161,10 +158,11 @@ static void a_full_disk_leaves_nothing_behind(Desk *desk, G_GNUC_UNUSED gconstpo
     const guint writes[] = {0, 1, 15, 16}; /* 16 chunks and the head */
 
     files.pwrite = pwrite_or_not;
+    desk->set.files = &files;
     for (gsize i = 0; i < G_N_ELEMENTS(writes); i++) {
         g_autoptr(GError) error = NULL;
         writes_left = writes[i];
-        g_assert_null(segment_make(&files, desk->dir, 7, &keys, store_id, &error));
+        g_assert_null(segment_make(&desk->set, 7, &error));
         g_assert_nonnull(error);
         g_assert_cmpuint(files_in(desk), ==, 0);
     }

@@ -22,7 +22,7 @@ static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 
     desk->dir = g_dir_make_tmp("antara-table-XXXXXX", NULL);
     desk->path = g_build_filename(desk->dir, "table", NULL);
-    desk->table = table_open(desk->path, TRUE, &error);
+    desk->table = table_open(desk->path, TABLE_FRESH, &error);
     g_assert_no_error(error);
 }
 
@@ -78,12 +78,12 @@ static void what_was_deleted_is_not_there(Desk *desk, G_GNUC_UNUSED gconstpointe
     holds(desk, two, NULL);
 }
 
-static void reopen(Desk *desk, gboolean fresh)
+static void reopen(Desk *desk, TableMode mode)
 {
     g_autoptr(GError) error = NULL;
 
     g_assert_true(table_close(g_steal_pointer(&desk->table), &error));
-    desk->table = table_open(desk->path, fresh, &error);
+    desk->table = table_open(desk->path, mode, &error);
     g_assert_no_error(error);
 }
 
@@ -91,9 +91,9 @@ static void
 what_was_closed_is_there_again_unless_fresh(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     put(desk, one, "words");
-    reopen(desk, FALSE);
+    reopen(desk, TABLE_WRITE);
     holds(desk, one, "words");
-    reopen(desk, TRUE);
+    reopen(desk, TABLE_FRESH);
     holds(desk, one, NULL);
 }
 
@@ -120,7 +120,7 @@ static void what_is_no_table_is_refused_by_name(Desk *desk, G_GNUC_UNUSED gconst
 
     table_free(g_steal_pointer(&desk->table));
     g_assert_true(g_file_set_contents(desk->path, "no table at all", -1, NULL));
-    g_assert_null(table_open(desk->path, FALSE, &error));
+    g_assert_null(table_open(desk->path, TABLE_WRITE, &error));
     g_assert_nonnull(strstr(error->message, desk->path));
 }
 
