@@ -144,6 +144,7 @@ store_start(Store *store, const StoreOptions *options, gboolean fresh, GError **
 
 static void store_free(Store *store)
 {
+    g_clear_pointer(&store->upkeep, upkeep_free);
     g_clear_pointer(&store->table, table_free);
     g_clear_pointer(&store->keyring, keyring_free);
     room_clear(&store->room);

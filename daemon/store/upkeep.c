@@ -20,6 +20,7 @@ struct Upkeep {
     Lock lock;
     pthread_cond_t wake; /* for the thread; and for who waits for work */
     gboolean stopping;
+    gboolean over;  /* the thread has ended */
     gboolean woken; /* since it looked last */
     StoreWork work; /* what was asked for last */
     StoreWorkAsked asked;
@@ -27,6 +28,12 @@ struct Upkeep {
     Pace pace;
     pthread_t thread;
 };
+
+/* Locked. */
+static gboolean is_under_way(const Upkeep *upkeep)
+{
+    return upkeep->work.number > 0 && upkeep->work.state < STORE_WORK_DONE;
+}
 
 static Upkeep *of(const Store *store)
 {
@@ -273,11 +280,26 @@ static gboolean wait_for_more(Upkeep *upkeep)
     return !upkeep->stopping && !store_has_failed(upkeep->store);
 }
 
+/* Who waits for work that is never begun must not wait for ever. */
+static void give_up(Upkeep *upkeep)
+{
+    LOCKED(&upkeep->lock);
+
+    upkeep->over = TRUE;
+    if (is_under_way(upkeep)) {
+        upkeep->work.state = STORE_WORK_FAILED;
+        (void)g_strlcpy(
+            upkeep->work.words, "given up, since the daemon stops", sizeof(upkeep->work.words));
+    }
+    (void)pthread_cond_broadcast(&upkeep->wake);
+}
+
 static void *keep_up(void *data)
 {
     while (wait_for_more(data)) {
         do_one(data);
     }
+    give_up(data);
     return NULL;
 }
 
@@ -306,6 +328,10 @@ void upkeep_stop(Upkeep *upkeep)
         (void)pthread_cond_broadcast(&upkeep->wake);
     }
     g_assert(pthread_join(upkeep->thread, NULL) == 0);
+}
+
+void upkeep_free(Upkeep *upkeep)
+{
     asked_clear(&upkeep->asked);
     (void)pthread_cond_destroy(&upkeep->wake);
     (void)pthread_mutex_destroy(&upkeep->lock);
@@ -325,12 +351,12 @@ gboolean store_work_ask(Store *store, const StoreWorkAsked *asked, GError **erro
     Upkeep *upkeep = of(store);
     StoreWorkAsked taken = *asked;
     LOCKED(&upkeep->lock);
-    gboolean busy = upkeep->work.number > 0 && upkeep->work.state < STORE_WORK_DONE;
 
-    if (busy) {
+    if (upkeep->over || is_under_way(upkeep)) {
         asked_clear(&taken);
         g_set_error_literal(
-            error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "other work on the store is under way");
+            error, ANTARA_ERROR, ANTARA_ERROR_FAILED,
+            upkeep->over ? "the daemon stops" : "other work on the store is under way");
         return FALSE;
     }
     upkeep->work = (StoreWork){.number = upkeep->work.number + 1, .kind = asked->kind};
@@ -351,7 +377,7 @@ gboolean store_work_wait(Store *store, GError **error)
     Upkeep *upkeep = of(store);
     LOCKED(&upkeep->lock);
 
-    while (upkeep->work.state < STORE_WORK_DONE && upkeep->work.number > 0) {
+    while (is_under_way(upkeep)) {
         (void)pthread_cond_wait(&upkeep->wake, &upkeep->lock);
     }
     if (upkeep->work.state == STORE_WORK_FAILED) {

@@ -18,8 +18,10 @@
 #define UPKEEP_AGE_USEC     USEC_PER_DAY
 
 Upkeep *upkeep_start(Store *store);
-/* Gives up what is under way, waits for the thread, frees. The journal still runs. */
+/* Gives up what is under way, and waits for the thread. The journal still runs. */
 void upkeep_stop(Upkeep *upkeep);
+/* When the journal, which wakes it, has ended too. */
+void upkeep_free(Upkeep *upkeep);
 
 /* Something may be due: a segment was closed, the time has moved. Any thread. */
 void upkeep_wake(Upkeep *upkeep);

@@ -49,18 +49,40 @@ static int open_or_not(const char *path, int flags, mode_t mode)
     return store_files_system()->open(path, flags, mode);
 }
 
+/* How the calls that are counted fail. */
+typedef struct Fault {
+    const char *name;
+    int number;    /* errno */
+    gboolean once; /* the one call alone, else all behind it too */
+    gboolean short_write;
+} Fault;
+
+static Fault fault = {.number = EIO};
+
 static gboolean may_go_on(void)
 {
-    if (__atomic_sub_fetch(&calls_left, 1, __ATOMIC_ACQ_REL) >= 0) {
+    gint left = __atomic_sub_fetch(&calls_left, 1, __ATOMIC_ACQ_REL);
+
+    if (left >= 0 || (fault.once && left < -1)) {
         return TRUE;
     }
-    errno = EIO;
+    errno = fault.number;
     return FALSE;
 }
 
 static ssize_t counted_pwrite(int fd, const void *data, size_t size, off_t offset)
 {
-    return may_go_on() ? pwrite(fd, data, size, offset) : -1;
+    gboolean good = may_go_on();
+
+    if (!good && fault.short_write && size > 1) {
+        return pwrite(fd, data, size / 2, offset); /* the rest is tried again */
+    }
+    return good ? pwrite(fd, data, size, offset) : -1;
+}
+
+static int counted_open(const char *path, int flags, mode_t mode)
+{
+    return !(flags & O_CREAT) || may_go_on() ? store_files_system()->open(path, flags, mode) : -1;
 }
 
 static int counted_fsync(int fd)
@@ -83,6 +105,16 @@ static int counted_unlink(const char *path)
     return may_go_on() ? unlink(path) : -1;
 }
 
+static int counted_claim(int fd, off_t offset, off_t size)
+{
+    return may_go_on() ? store_files_system()->claim(fd, offset, size) : -1;
+}
+
+static int counted_truncate(int fd, off_t size)
+{
+    return may_go_on() ? ftruncate(fd, size) : -1;
+}
+
 static ssize_t short_pwrite(int fd, const void *data, size_t size, off_t offset)
 {
     return pwrite(fd, data, size > 100 ? size / 2 : size, offset);
@@ -92,7 +124,10 @@ static StoreFiles counted_files(void)
 {
     StoreFiles files = *store_files_system();
 
+    files.open = counted_open;
     files.pwrite = counted_pwrite;
+    files.claim = counted_claim;
+    files.truncate = counted_truncate;
     files.fsync = counted_fsync;
     files.fdatasync = counted_fdatasync;
     files.rename = counted_rename;
@@ -249,7 +284,8 @@ static void whichever_call_fails_what_was_durable_is_there(void)
     for (gint call = 0; call < 60; call++) {
         shelf.files = &files;
         __atomic_store_n(&calls_left, call, __ATOMIC_RELEASE);
-        promised = MAX(promised, live_until_it_fails(&shelf));
+        guint64 durable = live_until_it_fails(&shelf);
+        promised = MAX(promised, durable);
         shelf.files = NULL;
         g_assert_true(shelf_open(&shelf, NULL));
         expect(&shelf, "a", "x");
@@ -261,6 +297,84 @@ static void whichever_call_fails_what_was_durable_is_there(void)
             shelf_close(&shelf);
         }
     }
+    g_assert_true(shelf_open(&shelf, NULL));
+    shelf_clear(&shelf);
+}
+
+/* One commit and one checkpoint; *last becomes @value once that is promised. */
+static void put_and_check_point(Shelf *shelf, guint value, guint *last)
+{
+    const StoreWorkAsked asked = {.kind = STORE_WORK_CHECKPOINT, .fd = -1};
+    g_autoptr(Txn) txn = txn_begin(shelf->store, "acme", NULL);
+    g_autofree char *text = g_strdup_printf("%u", value);
+    g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+    guint64 point = 0;
+
+    g_assert_true(txn_put(txn, KIND, "put", 3, bytes, 0, NULL));
+    gboolean committed = txn_commit(txn, &point, NULL) == TXN_COMMITTED;
+    if (store_work_ask(shelf->store, &asked, NULL)) {
+        (void)store_work_wait(shelf->store, NULL);
+    }
+    if (committed && store_durable_point(shelf->store) >= point) {
+        *last = value;
+    }
+}
+
+/* A life with two checkpoints; returns what it promised. */
+static guint64 live_with_checkpoints(Shelf *shelf, guint round, guint *last)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!shelf_open(shelf, &error)) {
+        g_assert_nonnull(error);
+        return 0;
+    }
+    put_and_check_point(shelf, 10 * round, last);
+    put_and_check_point(shelf, 10 * round + 1, last);
+    guint64 durable = store_durable_point(shelf->store);
+    (void)store_close(g_steal_pointer(&shelf->store), &error);
+    return durable;
+}
+
+/* Row K2: each call that changes something fails in turn, in each way. */
+static void k2_each_call_of_a_checkpoint_fails_in_turn_and_nothing_is_lost(void)
+{
+    static const Fault faults[] = {
+        {.name = "I/O error", .number = EIO},
+        {.name = "I/O error once", .number = EIO, .once = TRUE},
+        {.name = "full disk", .number = ENOSPC},
+        {.name = "full disk once", .number = ENOSPC, .once = TRUE},
+        {.name = "short write", .number = EIO, .once = TRUE, .short_write = TRUE},
+    };
+    StoreFiles files = counted_files();
+    guint64 promised = 0;
+    guint last = 0;
+    Shelf shelf;
+
+    shelf_prepare(&shelf);
+    shelf.segment_bytes = (gsize)8 * 1024;
+    g_assert_true(shelf_open(&shelf, NULL));
+    shelf_wait_durable(&shelf, shelf_put(&shelf, "acme", "put", "0"));
+    shelf_pull_the_plug(&shelf);
+    shelf.may_fail = TRUE;
+    for (guint round = 1; round < G_N_ELEMENTS(faults) * 100; round++) {
+        fault = faults[round % G_N_ELEMENTS(faults)];
+        __atomic_store_n(&calls_left, (gint)(round / G_N_ELEMENTS(faults)), __ATOMIC_RELEASE);
+        shelf.files = &files;
+        guint64 durable = live_with_checkpoints(&shelf, round, &last);
+        promised = MAX(promised, durable);
+        shelf.files = NULL;
+        g_autoptr(GError) error = NULL;
+        (void)shelf_open(&shelf, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(store_durable_point(shelf.store), >=, promised);
+        g_autofree char *found = shelf_get(&shelf, "acme", "put");
+        g_assert_cmpint((gint64)g_ascii_strtoull(found, NULL, 10), >=, last);
+        promised = store_durable_point(shelf.store);
+        last = (guint)g_ascii_strtoull(found, NULL, 10);
+        shelf_pull_the_plug(&shelf);
+    }
+    fault = (Fault){.number = EIO};
     g_assert_true(shelf_open(&shelf, NULL));
     shelf_clear(&shelf);
 }
@@ -300,6 +414,7 @@ int main(int argc, char **argv)
     PROMISE(short_writes_are_continued);
     PROMISE(on_a_full_disk_revocations_go_on_and_room_comes_back_by_itself);
     PROMISE(whichever_call_fails_what_was_durable_is_there);
+    PROMISE(k2_each_call_of_a_checkpoint_fails_in_turn_and_nothing_is_lost);
     PROMISE(a_birth_that_was_cut_off_begins_again);
     return g_test_run();
 }
