@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "bus/server.h"
+#include "core/rewrap.h"
 #include "core/service.h"
 #include "http/server.h"
 #include "jobs/mailer.h"
@@ -149,6 +150,7 @@ static Store *store_start(const Settings *settings, GError **error)
         .tenants = names,
         .failed = store_has_failed,
         .progress = store_progress,
+        .rewrap = email_rewrap,
     };
     return store_open(&options, error);
 }

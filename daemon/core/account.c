@@ -87,7 +87,7 @@ gboolean account_make(
 
     random_id(&account->id);
     g_autoptr(GBytes) bound = email_bound(txn, KIND_ACCOUNT, &account->id);
-    account->email = envelope_close(txn_kek(txn), bound, mail);
+    account->email = envelope_close(txn_keks(txn), bound, mail);
     account->state = ACCOUNT_ACTIVE;
     account->locale = g_strdup(locale ? locale : "");
     account->born_usec = txn_now(txn);
@@ -107,5 +107,5 @@ char *account_email(Txn *txn, const Account *account, GError **error)
 {
     g_autoptr(GBytes) bound = email_bound(txn, KIND_ACCOUNT, &account->id);
 
-    return envelope_open(txn_kek(txn), bound, account->email, error);
+    return envelope_open(txn_keks(txn), bound, account->email, error);
 }

@@ -173,7 +173,7 @@ static gboolean ask_login(Ask *ask, GError **error)
     memcpy(login->email_mac, ask->email_mac, SHA256_BYTES);
     login->account = ask->account ? ask->account->id : ID_NONE;
     g_autoptr(GBytes) bound = email_bound(ask->txn, KIND_LOGIN, &login->id);
-    login->sign_up = envelope_close(txn_kek(ask->txn), bound, ask->mail);
+    login->sign_up = envelope_close(txn_keks(ask->txn), bound, ask->mail);
     login->locale = fit(ask->asked->locale, LOCALE_CHARS_MAX);
     login->state = LOGIN_OPEN;
     login->address = g_strdup(ask->asked->caller->address ? ask->asked->caller->address : "");
@@ -196,7 +196,7 @@ static char *ask_recipient(Ask *ask, GError **error)
     }
     g_autoptr(GBytes) bound = email_bound(ask->txn, KIND_LOGIN, &ask->login->id);
     g_autoptr(SecretText) mail =
-        envelope_open(txn_kek(ask->txn), bound, ask->login->sign_up, error);
+        envelope_open(txn_keks(ask->txn), bound, ask->login->sign_up, error);
     return mail && !ask->asked->caller->tenant->sign_up_open ? g_strdup("")
                                                              : g_steal_pointer(&mail);
 }

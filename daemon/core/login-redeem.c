@@ -61,7 +61,7 @@ static gboolean find_account(
         return TRUE;
     }
     g_autoptr(GBytes) bound = email_bound(txn, KIND_LOGIN, &login->id);
-    typed = envelope_open(txn_kek(txn), bound, login->sign_up, error);
+    typed = envelope_open(txn_keks(txn), bound, login->sign_up, error);
     if (!typed) {
         return FALSE;
     }

@@ -170,7 +170,7 @@ static char *login_email(Txn *txn, const Login *login, GError **error)
         return account_email(txn, account, error);
     }
     g_autoptr(GBytes) bound = email_bound(txn, KIND_LOGIN, &login->id);
-    return envelope_open(txn_kek(txn), bound, login->sign_up, error);
+    return envelope_open(txn_keks(txn), bound, login->sign_up, error);
 }
 
 /* Who asks again goes on with what waits. */

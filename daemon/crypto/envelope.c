@@ -25,8 +25,9 @@ static GBytes *bind_to(const guint8 *head, GBytes *bound)
     return g_byte_array_free_to_bytes(g_steal_pointer(&all));
 }
 
-GBytes *envelope_close(const Kek *kek, GBytes *bound, const char *email)
+GBytes *envelope_close(const Keks *keks, GBytes *bound, const char *email)
 {
+    const Kek *kek = keks_current(keks);
     gsize size = strlen(email);
     gsize total = HEAD_BYTES + WRAPPED_BYTES + size + SEAL_OVERHEAD;
     guint8 *envelope = g_malloc(total);
@@ -44,29 +45,31 @@ GBytes *envelope_close(const Kek *kek, GBytes *bound, const char *email)
     return g_bytes_new_take(envelope, total);
 }
 
-static gboolean head_is_ours(const Kek *kek, const guint8 *data, gsize size, GError **error)
+/* The KEK that is needed; NULL with an error. */
+static const Kek *head_read(const Keks *keks, const guint8 *data, gsize size, GError **error)
 {
     if (size < HEAD_BYTES + WRAPPED_BYTES + SEAL_OVERHEAD || data[0] != VERSION) {
         g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "a sealed email is damaged");
-        return FALSE;
+        return NULL;
     }
-    if (memcmp(data + 1, kek_id(kek), KEK_ID_CHARS) != 0) {
+    const Kek *kek = keks_find(keks, (const char *)data + 1);
+    if (!kek) {
         g_set_error(
             error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "a sealed email needs the KEK %.*s",
             (int)KEK_ID_CHARS, (const char *)data + 1);
-        return FALSE;
     }
-    return TRUE;
+    return kek;
 }
 
-char *envelope_open(const Kek *kek, GBytes *bound, GBytes *sealed, GError **error)
+char *envelope_open(const Keks *keks, GBytes *bound, GBytes *sealed, GError **error)
 {
     gsize size = 0;
     gsize n_aad = 0;
     const guint8 *data = g_bytes_get_data(sealed, &size);
     guint8 dek[SEAL_KEY_BYTES];
 
-    if (!head_is_ours(kek, data, size, error)) {
+    const Kek *kek = head_read(keks, data, size, error);
+    if (!kek) {
         return NULL;
     }
     g_autoptr(GBytes) all = bind_to(data, bound);

@@ -57,6 +57,11 @@ void kek_unref(Kek *kek)
     }
 }
 
+const Secret *kek_secret(const Kek *kek)
+{
+    return kek->key;
+}
+
 const char *kek_id(const Kek *kek)
 {
     return kek->id;

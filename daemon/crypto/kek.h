@@ -24,6 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Kek, kek_unref)
 /* Makes a new KEK file, mode 0400, synced; refuses to overwrite. */
 gboolean kek_make_file(const char *file, GError **error);
 
+/* (transfer none): its KEK_BYTES bytes, for the keyring alone. */
+const Secret *kek_secret(const Kek *kek);
+
 /* Names the KEK without telling it: hex of HMAC-SHA256(KEK, "antara kek id"), cut. */
 const char *kek_id(const Kek *kek);
 

@@ -23,5 +23,6 @@ struct Keyring {
 };
 
 Keyring *keyring_empty(void);
+KeyringTenant *keyring_find_tenant(const Keyring *keyring, const char *name);
 KeyringTenant *keyring_put_tenant(Keyring *keyring, const char *name);
 void keyring_put_key(KeyringTenant *tenant, KeyUse use, guint32 id, const void *data, gsize size);

@@ -93,7 +93,7 @@ const guint8 *keyring_store_id(const Keyring *keyring)
     return keyring->store_id;
 }
 
-static KeyringTenant *tenant_find(const Keyring *keyring, const char *name)
+KeyringTenant *keyring_find_tenant(const Keyring *keyring, const char *name)
 {
     for (guint i = 0; i < keyring->tenants->len; i++) {
         KeyringTenant *tenant = keyring->tenants->pdata[i];
@@ -106,7 +106,7 @@ static KeyringTenant *tenant_find(const Keyring *keyring, const char *name)
 
 gboolean keyring_has_tenant(const Keyring *keyring, const char *tenant)
 {
-    return tenant_find(keyring, tenant) != NULL;
+    return keyring_find_tenant(keyring, tenant) != NULL;
 }
 
 gboolean keyring_add_tenant(Keyring *keyring, const char *tenant, GError **error)
@@ -129,7 +129,7 @@ gboolean keyring_add_tenant(Keyring *keyring, const char *tenant, GError **error
 
 void keyring_remove_tenant(Keyring *keyring, const char *tenant)
 {
-    KeyringTenant *found = tenant_find(keyring, tenant);
+    KeyringTenant *found = keyring_find_tenant(keyring, tenant);
 
     if (found) {
         g_ptr_array_remove(keyring->tenants, found);
@@ -139,7 +139,7 @@ void keyring_remove_tenant(Keyring *keyring, const char *tenant)
 static const KeyringKey *
 key_find(const Keyring *keyring, const char *tenant, KeyUse use, guint32 id)
 {
-    const KeyringTenant *found = tenant_find(keyring, tenant);
+    const KeyringTenant *found = keyring_find_tenant(keyring, tenant);
 
     for (guint i = found ? found->keys->len : 0; i > 0; i--) { /* the newest stands last */
         const KeyringKey *key = found->keys->pdata[i - 1];

@@ -18,6 +18,7 @@ typedef enum KeyUse {
     KEY_CODE,    /* short codes that people type */
     KEY_FORM,    /* what travels sealed in our own forms, and form tokens */
     KEY_SIGNING, /* DER of an RSA private key (2048 bit or more) */
+    KEY_KEK,     /* tenant "system" only: KEKs of a rotation; the last one is the new one */
     _KEY_USE_MAX,
 } KeyUse;
 
@@ -38,6 +39,21 @@ gboolean keyring_has_tenant(const Keyring *keyring, const char *tenant);
 
 /* Draws all keys of a tenant that is not there yet; the RSA key takes some 100 ms. */
 gboolean keyring_add_tenant(Keyring *keyring, const char *tenant, GError **error);
+
+/*
+ * A rotation: on a copy, which is saved, then becomes the live one. Where there is more than one
+ * data key of a tenant, or more than one KEK, the older ones may still be needed.
+ */
+Keyring *keyring_copy(const Keyring *keyring);
+/* A new data key for each tenant; the KEKs, of which @next is the new one, become part of it. */
+void keyring_renew(Keyring *keyring, const Kek *present, const Kek *next);
+gboolean keyring_has_old(const Keyring *keyring);
+/* All but the newest of each. */
+void keyring_drop_old(Keyring *keyring);
+/* @live gets what only @next has, and loses what it has not; what is in both stays where it is. */
+void keyring_take(Keyring *live, const Keyring *next);
+/* (nullable) (transfer none): whose key it is. */
+const char *keyring_tenant_of(const Keyring *keyring, guint32 key_id);
 
 /* Shreds all keys of a tenant. */
 void keyring_remove_tenant(Keyring *keyring, const char *tenant);

@@ -26,9 +26,10 @@ typedef struct Disk {
     guint64 records;
     guint64 live_bytes;
     guint64 made_usec;
+    char retired_kek[KEK_ID_CHARS];
 } Disk;
 
-G_STATIC_ASSERT(sizeof(Disk) == 12 * 8 + 16 + 32);
+G_STATIC_ASSERT(sizeof(Disk) == 12 * 8 + 16 + 32 + KEK_ID_CHARS);
 
 void manifest_init(Manifest *manifest)
 {
@@ -53,6 +54,7 @@ GBytes *manifest_make(const Manifest *manifest, const Keyring *keyring)
     };
 
     memcpy(disk.tag, manifest->begin.tag, sizeof(disk.tag));
+    memcpy(disk.retired_kek, manifest->retired_kek, sizeof(disk.retired_kek));
     memcpy(disk.snapshot_sha256, manifest->snapshot_sha256, sizeof(disk.snapshot_sha256));
     return sealed_file_make(keyring, NAME, &disk, sizeof(disk));
 }
@@ -86,6 +88,7 @@ static void from_disk(const Disk *disk, Manifest *manifest)
         .made_usec = (gint64)GUINT64_FROM_LE(disk->made_usec),
     };
     memcpy(manifest->begin.tag, disk->tag, sizeof(disk->tag));
+    memcpy(manifest->retired_kek, disk->retired_kek, sizeof(disk->retired_kek));
     memcpy(manifest->snapshot_sha256, disk->snapshot_sha256, sizeof(disk->snapshot_sha256));
 }
 

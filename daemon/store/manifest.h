@@ -17,9 +17,10 @@ typedef struct Manifest {
     guint64 snapshot;     /* its number; 0: none */
     guint64 snapshot_bytes;
     guint8 snapshot_sha256[32];
-    guint64 records;    /* in the snapshot */
-    guint64 live_bytes; /* that they need; the rest of the file is dead */
-    gint64 made_usec;   /* when the snapshot was made, by the store's time */
+    guint64 records;                    /* in the snapshot */
+    guint64 live_bytes;                 /* that they need; the rest of the file is dead */
+    char retired_kek[KEK_ID_CHARS + 1]; /* id of the KEK before the last rotation; or empty */
+    gint64 made_usec;                   /* when the snapshot was made, by the store's time */
 } Manifest;
 
 /* Of a store that begins: no snapshot, segment 1. */

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Two segments: the last one in use, and the one behind it. */
@@ -99,45 +100,67 @@ static gboolean rewrite(const Recovery *recovery, JournalPlace *place, GError **
            segment_publish(fresh, error);
 }
 
-/* Files made ahead, of which nothing was ever acknowledged. */
+/* Files made ahead, of which nothing was ever acknowledged; the last one first, so that a cut
+ * leaves no gap. */
 static gboolean drop_unused(const SegmentSet *set, guint64 from, guint64 last, GError **error)
 {
-    for (guint64 number = from; number <= last; number++) {
+    for (guint64 number = last; number >= from; number--) {
         g_autofree char *path = segment_path(set->dir, number);
-        if (set->files->unlink(path) < 0) {
+        if (set->files->unlink(path) < 0 && errno != ENOENT) {
             return files_failed("can't be removed", path, error);
         }
     }
     return TRUE;
 }
 
-/* Behind the end nothing may stand that was written after it. */
-static gboolean rest_is_unused(const Scan *end, guint64 last, GError **error)
+/* Behind the end nothing may stand that was written after it; else @bad is named. */
+static gboolean rest_is_unused(
+    const Recovery *recovery,
+    const Scan *bad,
+    const char *words,
+    guint64 last,
+    GError **error)
 {
+    const Scan *end = &recovery->last;
+
     for (guint64 number = end->number + 1; number <= last; number++) {
         g_auto(Scan) scan = {.set = NULL};
+        gboolean there = FALSE;
         gsize offset = 0;
         scan_init(&scan, end->set, &end->last);
-        if (!scan_load(&scan, number, error)) {
+        if (!scan_try(&scan, number, &there, error)) {
             return FALSE;
         }
-        if (scan_finds_later_group(&scan, &offset)) {
-            return scan_damaged(end, end->at, "valid commits stand in a later file", error);
+        if (there && scan_finds_later_group(&scan, &offset)) {
+            return scan_damaged(bad, bad->at, words, error);
         }
     }
     return TRUE;
 }
 
+/* A start that was cut off may have removed some of the unused files: no damage. */
+static gboolean is_mere_gap(const Recovery *recovery, Scan *missing, guint64 last, GError **error)
+{
+    missing->at = 0;
+    return recovery->last.bytes
+               ? rest_is_unused(recovery, missing, "the file is missing", last, error)
+               : scan_damaged(missing, 0, "the file is missing", error);
+}
+
 /* One more segment; *ret_end: nothing of it was ever used, the one before is the end. */
-static gboolean go_on(Recovery *recovery, guint64 number, gboolean *ret_end, GError **error)
+static gboolean
+go_on(Recovery *recovery, guint64 number, guint64 last, gboolean *ret_end, GError **error)
 {
     g_auto(Scan) scan = {.set = NULL};
+    gboolean there = FALSE;
 
     scan_init(&scan, recovery->options->set, &recovery->last.last);
-    if (!scan_load(&scan, number, error) || !read_segment(recovery, &scan, error)) {
+    if (!scan_try(&scan, number, &there, error) ||
+        (!there && !is_mere_gap(recovery, &scan, last, error)) ||
+        (there && !read_segment(recovery, &scan, error))) {
         return FALSE;
     }
-    *ret_end = scan.at == SEGMENT_HEAD_BYTES && recovery->last.bytes;
+    *ret_end = !there || (scan.at == SEGMENT_HEAD_BYTES && recovery->last.bytes);
     if (!*ret_end) {
         scan_clear(&recovery->last);
         recovery->last = scan;
@@ -168,14 +191,14 @@ gboolean recover_journal(const RecoverOptions *options, JournalPlace *ret_place,
     }
     for (guint64 number = options->begin.segment; !ended && (number <= last || !end->bytes);
          number++) {
-        if (!go_on(&recovery, number, &ended, error)) {
+        if (!go_on(&recovery, number, last, &ended, error)) {
             return FALSE;
         }
     }
     ret_place->segment = end->number;
     ret_place->sequence = end->last.sequence;
     ret_place->group = end->last.group;
-    return rest_is_unused(end, last, error) &&
+    return rest_is_unused(&recovery, end, "valid commits stand in a later file", last, error) &&
            (options->look || (drop_unused(options->set, end->number + 1, last, error) &&
                               rewrite(&recovery, ret_place, error)));
 }

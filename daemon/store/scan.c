@@ -28,7 +28,7 @@ gboolean scan_damaged(const Scan *scan, gsize offset, const char *words, GError 
     return FALSE;
 }
 
-gboolean scan_load(Scan *scan, guint64 number, GError **error)
+gboolean scan_try(Scan *scan, guint64 number, gboolean *ret_there, GError **error)
 {
     scan_clear(scan);
     scan->number = number;
@@ -37,12 +37,21 @@ gboolean scan_load(Scan *scan, guint64 number, GError **error)
     if (!segment_load(scan->set, number, &scan->bytes, error)) {
         return FALSE;
     }
+    *ret_there = scan->bytes != NULL;
     if (!scan->bytes) {
-        return scan_damaged(scan, 0, "the file is missing", error);
+        return TRUE;
     }
     scan->data = g_bytes_get_data(scan->bytes, &scan->size);
     return segment_head_read(scan->set, number, scan->data, scan->size, scan->salt) ||
            scan_damaged(scan, 0, "the head is not ours", error);
+}
+
+gboolean scan_load(Scan *scan, guint64 number, GError **error)
+{
+    gboolean there = FALSE;
+
+    return scan_try(scan, number, &there, error) &&
+           (there || scan_damaged(scan, 0, "the file is missing", error));
 }
 
 void scan_rewind(Scan *scan)

@@ -28,6 +28,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Scan, scan_clear)
 
 /* Loads a segment that must be there and ours, in place of what was loaded; the chain goes on. */
 gboolean scan_load(Scan *scan, guint64 number, GError **error);
+/* One that may be missing: then *ret_there is FALSE, and nothing is loaded. */
+gboolean scan_try(Scan *scan, guint64 number, gboolean *ret_there, GError **error);
 
 /* Back to the segment's first frame. */
 void scan_rewind(Scan *scan);

@@ -14,6 +14,7 @@
 #define MANIFEST_FILE "manifest"
 #define MANIFEST_NEW  "manifest.new"
 #define KEYRING_NEW   "keyring.new"
+#define KEYRING_NEXT  "keyring-next"
 #define CLEAN_FILE    "clean"
 #define TABLE_FILE    "table"
 
@@ -54,11 +55,63 @@ static gboolean is_unborn(const Store *store, gboolean *ret_unborn, GError **err
     return dir != NULL;
 }
 
-static gboolean keyring_save(Store *store, GError **error)
+static gboolean save_wrapped(
+    const Store *store,
+    const char *name,
+    const Keyring *keyring,
+    const Kek *kek,
+    GError **error)
 {
-    g_autoptr(GBytes) wrapped = keyring_wrap(store->keyring, store->kek);
+    g_autoptr(GBytes) wrapped = keyring_wrap(keyring, kek);
 
-    return files_replace(store->files, store->dir, KEYRING_FILE, wrapped, error);
+    return files_replace(store->files, store->dir, name, wrapped, error);
+}
+
+static gboolean is_same_kek(const Kek *a, const Kek *b)
+{
+    return strcmp(kek_id(a), kek_id(b)) == 0;
+}
+
+gboolean
+settle_save_keyring(const Store *store, const Keyring *keyring, const Keks *keks, GError **error)
+{
+    const Kek *next = keks_current(keks);
+
+    return (is_same_kek(next, store->kek) ||
+            save_wrapped(store, KEYRING_NEXT, keyring, next, error)) &&
+           save_wrapped(store, KEYRING_FILE, keyring, store->kek, error);
+}
+
+/* The daemon was started with the new KEK of a rotation: its keyring takes the place of the other.
+ * NULL with *error as it was: there is none that this KEK opens. */
+static Keyring *promote(const Store *store, GError **error)
+{
+    g_autofree char *from = g_build_filename(store->dir, KEYRING_NEXT, NULL);
+    g_autofree char *to = g_build_filename(store->dir, KEYRING_FILE, NULL);
+    g_autoptr(GBytes) wrapped = NULL;
+
+    if (!load(store, KEYRING_NEXT, &wrapped, NULL) || !wrapped) {
+        return NULL;
+    }
+    g_autoptr(Keyring) keyring = keyring_unwrap(wrapped, store->kek, NULL);
+    if (!keyring || store->files->rename(from, to) < 0 ||
+        !files_sync_dir(store->files, store->dir, NULL)) {
+        return NULL;
+    }
+    g_clear_error(error);
+    return g_steal_pointer(&keyring);
+}
+
+/* Where no rotation has begun with it, the second file is one that was cut off. */
+static gboolean settle_next(const Store *store, GError **error)
+{
+    g_autofree char *path = g_build_filename(store->dir, KEYRING_NEXT, NULL);
+
+    if (!is_same_kek(keks_current(store->keks), store->kek)) {
+        return settle_save_keyring(store, store->keyring, store->keks, error);
+    }
+    return store->files->unlink(path) == 0 || errno == ENOENT ||
+           files_failed("can't be removed", path, error);
 }
 
 static gboolean
@@ -85,6 +138,24 @@ static gboolean manifest_stage(const Store *store, GError **error)
            files_sync_dir(store->files, store->dir, error);
 }
 
+/* @wrapped NULL: a new one. */
+static gboolean unwrap(Store *store, GBytes *wrapped, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+
+    store->keyring = wrapped ? keyring_unwrap(wrapped, store->kek, &problem) : keyring_new();
+    if (!store->keyring) {
+        store->keyring = promote(store, &problem);
+    }
+    if (!store->keyring) {
+        g_propagate_prefixed_error(
+            error, g_steal_pointer(&problem), "%s/" KEYRING_FILE ": ", store->dir);
+        return FALSE;
+    }
+    store->keks = keks_new(store->keyring, store->kek);
+    return TRUE;
+}
+
 gboolean
 settle_keyring(Store *store, const char *const *tenants, gboolean *ret_fresh, GError **error)
 {
@@ -99,14 +170,14 @@ settle_keyring(Store *store, const char *const *tenants, gboolean *ret_fresh, GE
             store, error, KEYRING_FILE,
             "missing in a directory that is not empty: it is no store of ours");
     }
-    store->keyring = wrapped ? keyring_unwrap(wrapped, store->kek, error) : keyring_new();
-    if (!store->keyring) {
-        g_prefix_error(error, "%s/" KEYRING_FILE ": ", store->dir);
+    if (!unwrap(store, wrapped, error)) {
         return FALSE;
     }
     return add_tenants(store, tenants, &changed, error) &&
            (!*ret_fresh || manifest_stage(store, error)) &&
-           ((!changed && wrapped) || keyring_save(store, error));
+           ((!changed && wrapped) ||
+            settle_save_keyring(store, store->keyring, store->keks, error)) &&
+           (*ret_fresh || settle_next(store, error));
 }
 
 /* Stays on the machine that wrote it, so it keeps the machine's byte order. */
@@ -168,7 +239,7 @@ static gboolean is_staged(const char *name)
     return g_str_has_suffix(name, ".new") &&
            (g_str_has_prefix(name, "journal-") || g_str_has_prefix(name, "snapshot-") ||
             g_str_equal(name, MANIFEST_NEW) || g_str_equal(name, KEYRING_NEW) ||
-            g_str_equal(name, CLEAN_FILE ".new"));
+            g_str_equal(name, KEYRING_NEXT ".new") || g_str_equal(name, CLEAN_FILE ".new"));
 }
 
 static gboolean is_left_over(const Store *store, const char *name)

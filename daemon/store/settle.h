@@ -4,7 +4,8 @@
 /*
  * settle.h - what a directory is: a store, one whose birth was cut off, or nothing of ours
  *
- * The keyring is wrapped by the KEK. The file "clean" says that the table is whole, and where the
+ * The keyring is wrapped by the KEK; during a rotation there is a second file, wrapped by the new
+ * one. The file "clean" says that the table is whole, and where the
  * journal goes on. Both are replaced whole.
  */
 
@@ -14,6 +15,11 @@
  * being made, or was when the power went: segment and manifest are to be written. */
 gboolean
 settle_keyring(Store *store, const char *const *tenants, gboolean *ret_fresh, GError **error);
+
+/* Saves a keyring so that a start with the KEK of the configuration, and one with the newest of
+ * @keks, finds it. */
+gboolean
+settle_save_keyring(const Store *store, const Keyring *keyring, const Keks *keks, GError **error);
 
 /* What a checkpoint or a segment in the making left behind when the power went, and what the
  * manifest no longer names. */

@@ -4,6 +4,7 @@
 
 #include "store/upkeep.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -24,6 +25,25 @@ static void look_at_files(const Store *store, StoreStatus *status)
     status->room_needed = ROOM_TABLES * status->table_bytes;
 }
 
+static void copy_id(char id[KEK_ID_CHARS + 1], const char *from)
+{
+    (void)g_strlcpy(id, from, KEK_ID_CHARS + 1);
+}
+
+/* The old KEK can go when no email needs it, and no start does. Locked. */
+static void look_at_keys(const Store *store, const Manifest *manifest, StoreStatus *status)
+{
+    const char *next = kek_id(keks_current(store->keks));
+
+    copy_id(status->kek, kek_id(store->kek));
+    status->rotating = keyring_has_old(store->keyring);
+    if (strcmp(next, status->kek) != 0) {
+        copy_id(status->kek_next, next);
+    } else if (!status->rotating) {
+        copy_id(status->kek_removable, manifest->retired_kek);
+    }
+}
+
 void store_status(Store *store, StoreStatus *ret_status)
 {
     Manifest manifest;
@@ -41,4 +61,5 @@ void store_status(Store *store, StoreStatus *ret_status)
     look_at_files(store, ret_status);
     LOCKED(&store->lock);
     ret_status->clock_leapt = store->time.leaping;
+    look_at_keys(store, &manifest, ret_status);
 }

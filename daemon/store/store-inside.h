@@ -18,7 +18,9 @@ struct Store {
     const StoreFiles *files;
     char *dir;
     int lock_fd;
-    Kek *kek;
+    Kek *kek;   /* that the configuration gave */
+    Keks *keks; /* that emails are sealed with */
+    StoreRewrap rewrap;
     Keyring *keyring;
     SegmentSet segments;
     Manifest manifest; /* changed by upkeep alone, under upkeep's lock */

@@ -57,8 +57,9 @@ static gboolean take_lock(Store *store, GError **error)
 
 /* A new store: first the segment, then the manifest that names it; before that it is not a store.
  */
-static gboolean make_files(Store *store, GError **error)
+static gboolean make_files(Store *store, const Clock *clock, GError **error)
 {
+    store->manifest.made_usec = clock->wall_usec(clock->data);
     g_autoptr(Segment) segment = segment_make(&store->segments, 1, error);
 
     return segment && segment_publish(segment, error) &&
@@ -128,7 +129,7 @@ store_start(Store *store, const StoreOptions *options, gboolean fresh, GError **
     JournalPlace place = {0};
 
     segments_init(store, options->segment_bytes);
-    if ((fresh && !make_files(store, error)) ||
+    if ((fresh && !make_files(store, options->clock, error)) ||
         !manifest_load(&store->manifest, store->files, store->dir, store->keyring, error) ||
         !settle_leftovers(store, error) || !replay_table(store, options, &place, error)) {
         return FALSE;
@@ -157,6 +158,7 @@ static void store_free(Store *store)
     secret_wipe(&store->segments.keys, sizeof(store->segments.keys));
     (void)pthread_mutex_destroy(&store->lock);
     (void)pthread_mutex_destroy(&store->listeners_lock);
+    keks_free(store->keks);
     kek_unref(store->kek);
     g_free(store->dir);
     g_free(store);
@@ -171,6 +173,7 @@ static Store *store_new(const StoreOptions *options)
     store->lock_fd = -1;
     store->kek = kek_ref(options->kek);
     store->failed = options->failed;
+    store->rewrap = options->rewrap;
     store->failed_data = options->data;
     store->undurable = undurable_new();
     store->cache = cache_new();

@@ -10,7 +10,7 @@
 #include "base/bell.h"
 #include "base/clock.h"
 #include "base/id.h"
-#include "crypto/keyring.h"
+#include "crypto/keks.h"
 #include "store/work.h"
 
 /* A failure that has no caller (journal, upkeep): called in any thread; the process should end. */
@@ -18,6 +18,11 @@ typedef void (*StoreFailed)(const GError *error, gpointer data);
 
 /* Progress of a recovery, in the opening thread: records replayed so far. */
 typedef void (*StoreProgress)(guint64 records, gpointer data);
+
+/* Writes the emails of a record, if its kind has any, once more under the current KEK; an act. */
+typedef struct Txn Txn;
+typedef gboolean (
+    *StoreRewrap)(Txn *txn, guint32 kind, const void *id, gsize id_size, GError **error);
 
 typedef struct StoreOptions {
     const char *dir; /* absolute; an empty directory is made into a store */
@@ -28,6 +33,7 @@ typedef struct StoreOptions {
     StoreProgress progress; /* (nullable) */
     gpointer data;
     const struct StoreFiles *files; /* (nullable): another table of file functions, for tests */
+    StoreRewrap rewrap;             /* (nullable): there are no emails */
     gsize segment_bytes;            /* of each file of the journal; 0: SEGMENT_BYTES */
 } StoreOptions;
 
@@ -56,7 +62,7 @@ guint64 store_durable_point(Store *store);
  */
 gboolean store_is_read_only(Store *store);
 
-const Kek *store_kek(Store *store);
+const Kek *store_kek(Store *store); /* that store_open() got */
 
 /* How it is; any thread. */
 typedef struct StoreStatus {
@@ -70,6 +76,10 @@ typedef struct StoreStatus {
     gint64 snapshot_usec; /* when it was made; 0: there is none */
     guint64 room_needed;  /* that a checkpoint and a recovery may come to need */
     guint64 room_there;
+    char kek[KEK_ID_CHARS + 1];           /* that the daemon was started with */
+    char kek_next[KEK_ID_CHARS + 1];      /* that it should be started with; empty: the same */
+    char kek_removable[KEK_ID_CHARS + 1]; /* that nothing here needs any more; empty: none */
+    gboolean rotating;                    /* old keys are still needed */
 } StoreStatus;
 void store_status(Store *store, StoreStatus *ret_status);
 

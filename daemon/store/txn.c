@@ -90,9 +90,9 @@ const Secret *txn_signing_key(const Txn *txn)
     return keyring_current(txn->store->keyring, txn->tenant, KEY_SIGNING, NULL);
 }
 
-const Kek *txn_kek(const Txn *txn)
+const Keks *txn_keks(const Txn *txn)
 {
-    return txn->store->kek;
+    return txn->store->keks;
 }
 
 /* Where a record stands, and what is known of it already. */
@@ -275,6 +275,27 @@ gboolean txn_delete(Txn *txn, guint32 kind, const void *id, gsize id_size, GErro
         return FALSE;
     }
     g_clear_pointer(&write->plain, g_bytes_unref);
+    return TRUE;
+}
+
+gboolean txn_touch(Txn *txn, guint32 kind, const void *id, gsize id_size, GError **error)
+{
+    g_auto(Place) place = {.cached = NULL};
+    g_autoptr(GBytes) plain = NULL;
+    gint64 expires_usec = 0;
+
+    place_find(txn, kind, id, id_size, &place);
+    if (write_find(txn, place.key)) {
+        return TRUE;
+    }
+    if (!fetch(txn, &place, &plain, &expires_usec, error)) {
+        return FALSE;
+    }
+    if (plain) {
+        Write *write = write_add(txn, &place);
+        write->plain = g_steal_pointer(&plain);
+        write->expires_usec = expires_usec;
+    }
     return TRUE;
 }
 

@@ -10,10 +10,8 @@
  */
 
 #include "base/id.h"
-#include "crypto/keyring.h"
+#include "crypto/keks.h"
 #include "store/store.h"
-
-typedef struct Txn Txn;
 
 #define TXN_KEY_BYTES_MAX   256U                /* longest id of a record */
 #define TXN_VALUE_BYTES_MAX ((gsize)256 * 1024) /* longest value of a record */
@@ -32,7 +30,7 @@ gint64 txn_now(const Txn *txn);
 /* (transfer none): the tenant's current symmetric key for a use; never NULL. */
 const guint8 *txn_key(const Txn *txn, KeyUse use);
 const Secret *txn_signing_key(const Txn *txn);
-const Kek *txn_kek(const Txn *txn);
+const Keks *txn_keks(const Txn *txn);
 
 /**
  * txn_get() - read a record
@@ -60,6 +58,10 @@ gboolean txn_put(
 
 /* Deleting what isn't there is fine. */
 gboolean txn_delete(Txn *txn, guint32 kind, const void *id, gsize id_size, GError **error);
+
+/* Writes a record once more as it is, under the current data key, with the expiry that it has; what
+ * is not there, or is being written already, is fine. */
+gboolean txn_touch(Txn *txn, guint32 kind, const void *id, gsize id_size, GError **error);
 
 /* Says what has changed; told to listeners once durable, never if the commit fails. */
 void txn_announce(Txn *txn, guint32 kind, const Id *id, guint32 change);

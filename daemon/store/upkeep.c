@@ -1,44 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "store/upkeep.h"
+#include "store/upkeep-inside.h"
 
 #include "base/error.h"
 #include "store/broom.h"
 #include "store/checkpoint.h"
+#include "store/rotate.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #define LOOK_SECONDS  60                  /* how often it looks whether something is due */
 #define RETRY_USEC    (10 * USEC_PER_SEC) /* after a full disk */
 #define REST_FACTOR   4U                  /* rests, in times of the journal's latency */
 #define REST_USEC_MIN 1000U
 #define REST_USEC_MAX 250000U
-
-struct Upkeep {
-    Store *store;
-    Lock lock;
-    pthread_cond_t wake; /* for the thread; and for who waits for work */
-    gboolean stopping;
-    gboolean over;  /* the thread has ended */
-    gboolean woken; /* since it looked last */
-    StoreWork work; /* what was asked for last */
-    StoreWorkAsked asked;
-    gint64 retry_usec; /* monotonic: nothing is begun by itself before */
-    Pace pace;
-    pthread_t thread;
-};
-
-/* Locked. */
-static gboolean is_under_way(const Upkeep *upkeep)
-{
-    return upkeep->work.number > 0 && upkeep->work.state < STORE_WORK_DONE;
-}
-
-static Upkeep *of(const Store *store)
-{
-    return store->upkeep;
-}
 
 /* Locked; returns early when woken. */
 static void sleep_some(Upkeep *upkeep, gint64 usec)
@@ -66,6 +41,11 @@ static gboolean rest(guint64 bytes, gpointer data)
         sleep_some(upkeep, left);
     }
     return !upkeep->stopping;
+}
+
+Store *upkeep_store(Upkeep *upkeep)
+{
+    return upkeep->store;
 }
 
 const Pace *upkeep_pace(Upkeep *upkeep)
@@ -114,8 +94,18 @@ static gint64 now_of(Store *store, gboolean *ret_calm)
     return now_usec;
 }
 
+/* A full disk and a stop end a checkpoint, all else the store. */
+static void note_failure(Upkeep *upkeep, const GError *failure)
+{
+    if (g_error_matches(failure, ANTARA_ERROR, ANTARA_ERROR_NO_ROOM)) {
+        upkeep->retry_usec = g_get_monotonic_time() + RETRY_USEC;
+    } else if (!g_error_matches(failure, ANTARA_ERROR, ANTARA_ERROR_STOPPED)) {
+        store_fail(upkeep->store, failure);
+    }
+}
+
 /* Up to the last closed segment, then what has expired in it goes. */
-static gboolean checkpoint_to(Upkeep *upkeep, guint64 last_closed, GError **error)
+static gboolean checkpoint_and_sweep(Upkeep *upkeep, guint64 last_closed, GError **error)
 {
     Store *store = upkeep->store;
     gboolean calm = FALSE;
@@ -142,6 +132,18 @@ static gboolean checkpoint_to(Upkeep *upkeep, guint64 last_closed, GError **erro
     }
     manifest_take(upkeep, &manifest);
     return broom_sweep(store, &broom, &upkeep->pace, &deleted, error);
+}
+
+static gboolean checkpoint_to(Upkeep *upkeep, guint64 last_closed, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (checkpoint_and_sweep(upkeep, last_closed, &failure)) {
+        return TRUE;
+    }
+    note_failure(upkeep, failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }
 
 gboolean upkeep_checkpoint(Upkeep *upkeep, GError **error)
@@ -177,6 +179,21 @@ static gboolean is_old(Store *store)
            journal_next(store->journal) > store->manifest.begin.sequence + 1;
 }
 
+/* One that fails for a reason of its own is not tried again before the next start, or when asked.
+ */
+static gboolean rotate(Upkeep *upkeep, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (rotate_go_on(upkeep, &failure)) {
+        upkeep->rotate_failed = FALSE;
+        return TRUE;
+    }
+    upkeep->rotate_failed = !g_error_matches(failure, ANTARA_ERROR, ANTARA_ERROR_NO_ROOM);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
 static gboolean do_due(Upkeep *upkeep, GError **error)
 {
     Store *store = upkeep->store;
@@ -187,6 +204,9 @@ static gboolean do_due(Upkeep *upkeep, GError **error)
     }
     if (is_heavy(store, current)) {
         return checkpoint_to(upkeep, current - 1, error);
+    }
+    if (rotate_is_pending(store) && !upkeep->rotate_failed) {
+        return rotate(upkeep, error); /* it was cut off */
     }
     return !is_old(store) || upkeep_checkpoint(upkeep, error);
 }
@@ -199,59 +219,13 @@ static gboolean do_asked(Upkeep *upkeep, GError **error)
     case STORE_WORK_CHECKPOINT:
         return upkeep_checkpoint(upkeep, error);
     case STORE_WORK_ROTATE:
+        return (!upkeep->asked.kek || rotate_begin(upkeep, upkeep->asked.kek, error)) &&
+               rotate(upkeep, error);
     case STORE_WORK_BACKUP:
     case STORE_WORK_CHECK:
     case STORE_WORK_NONE:
         break;
     }
-    return TRUE;
-}
-
-static void asked_clear(StoreWorkAsked *asked)
-{
-    if (asked->kind == STORE_WORK_BACKUP && asked->fd >= 0) {
-        (void)close(asked->fd);
-    }
-    g_clear_pointer(&asked->kek, kek_unref);
-    *asked = (StoreWorkAsked){.fd = -1};
-}
-
-static void work_end(Upkeep *upkeep, const GError *failure)
-{
-    LOCKED(&upkeep->lock);
-    StoreWork *work = &upkeep->work;
-
-    asked_clear(&upkeep->asked);
-    work->state = failure ? STORE_WORK_FAILED : STORE_WORK_DONE;
-    work->done = failure ? work->done : work->total;
-    if (failure) {
-        (void)g_strlcpy(work->words, failure->message, sizeof(work->words));
-    }
-    (void)pthread_cond_broadcast(&upkeep->wake);
-}
-
-/* A full disk and a stop end a piece of work, all else the store. */
-static void is_over(Upkeep *upkeep, const GError *failure)
-{
-    if (!failure || g_error_matches(failure, ANTARA_ERROR, ANTARA_ERROR_STOPPED)) {
-        return;
-    }
-    if (g_error_matches(failure, ANTARA_ERROR, ANTARA_ERROR_NO_ROOM)) {
-        upkeep->retry_usec = g_get_monotonic_time() + RETRY_USEC;
-        return;
-    }
-    store_fail(upkeep->store, failure);
-}
-
-/* TRUE: something was asked for, and is now running. */
-static gboolean work_begin(Upkeep *upkeep)
-{
-    LOCKED(&upkeep->lock);
-
-    if (upkeep->work.number == 0 || upkeep->work.state != STORE_WORK_WAITING) {
-        return FALSE;
-    }
-    upkeep->work.state = STORE_WORK_RUNNING;
     return TRUE;
 }
 
@@ -265,7 +239,6 @@ static void do_one(Upkeep *upkeep)
     } else {
         (void)do_due(upkeep, &failure);
     }
-    is_over(upkeep, failure);
 }
 
 static gboolean wait_for_more(Upkeep *upkeep)
@@ -280,26 +253,12 @@ static gboolean wait_for_more(Upkeep *upkeep)
     return !upkeep->stopping && !store_has_failed(upkeep->store);
 }
 
-/* Who waits for work that is never begun must not wait for ever. */
-static void give_up(Upkeep *upkeep)
-{
-    LOCKED(&upkeep->lock);
-
-    upkeep->over = TRUE;
-    if (is_under_way(upkeep)) {
-        upkeep->work.state = STORE_WORK_FAILED;
-        (void)g_strlcpy(
-            upkeep->work.words, "given up, since the daemon stops", sizeof(upkeep->work.words));
-    }
-    (void)pthread_cond_broadcast(&upkeep->wake);
-}
-
 static void *keep_up(void *data)
 {
     while (wait_for_more(data)) {
         do_one(data);
     }
-    give_up(data);
+    work_give_up(data);
     return NULL;
 }
 
@@ -311,6 +270,10 @@ Upkeep *upkeep_start(Store *store)
     upkeep->store = store;
     upkeep->asked.fd = -1;
     upkeep->pace = (Pace){rest, upkeep};
+    if (rotate_is_pending(store)) { /* so that its progress shows */
+        upkeep->work = (StoreWork){.number = 1, .kind = STORE_WORK_ROTATE};
+        upkeep->asked.kind = STORE_WORK_ROTATE;
+    }
     g_assert(pthread_condattr_init(&monotonic) == 0);
     g_assert(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
     g_assert(pthread_cond_init(&upkeep->wake, &monotonic) == 0);
@@ -332,7 +295,7 @@ void upkeep_stop(Upkeep *upkeep)
 
 void upkeep_free(Upkeep *upkeep)
 {
-    asked_clear(&upkeep->asked);
+    work_asked_clear(&upkeep->asked);
     (void)pthread_cond_destroy(&upkeep->wake);
     (void)pthread_mutex_destroy(&upkeep->lock);
     g_free(upkeep);
@@ -344,44 +307,4 @@ void upkeep_wake(Upkeep *upkeep)
 
     upkeep->woken = TRUE;
     (void)pthread_cond_broadcast(&upkeep->wake);
-}
-
-gboolean store_work_ask(Store *store, const StoreWorkAsked *asked, GError **error)
-{
-    Upkeep *upkeep = of(store);
-    StoreWorkAsked taken = *asked;
-    LOCKED(&upkeep->lock);
-
-    if (upkeep->over || is_under_way(upkeep)) {
-        asked_clear(&taken);
-        g_set_error_literal(
-            error, ANTARA_ERROR, ANTARA_ERROR_FAILED,
-            upkeep->over ? "the daemon stops" : "other work on the store is under way");
-        return FALSE;
-    }
-    upkeep->work = (StoreWork){.number = upkeep->work.number + 1, .kind = asked->kind};
-    upkeep->asked = taken;
-    (void)pthread_cond_broadcast(&upkeep->wake);
-    return TRUE;
-}
-
-void store_work_look(Store *store, StoreWork *ret_work)
-{
-    LOCKED(&of(store)->lock);
-
-    *ret_work = of(store)->work;
-}
-
-gboolean store_work_wait(Store *store, GError **error)
-{
-    Upkeep *upkeep = of(store);
-    LOCKED(&upkeep->lock);
-
-    while (is_under_way(upkeep)) {
-        (void)pthread_cond_wait(&upkeep->wake, &upkeep->lock);
-    }
-    if (upkeep->work.state == STORE_WORK_FAILED) {
-        g_set_error_literal(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, upkeep->work.words);
-    }
-    return upkeep->work.state != STORE_WORK_FAILED;
 }

@@ -30,9 +30,11 @@ void upkeep_wake(Upkeep *upkeep);
 void upkeep_manifest(Upkeep *upkeep, Manifest *ret_manifest);
 
 /* For what the thread does, in files of its own: */
+Store *upkeep_store(Upkeep *upkeep);
 const Pace *upkeep_pace(Upkeep *upkeep);
 void upkeep_expect(Upkeep *upkeep, guint64 total_bytes);
-/* Closes what is written, makes a checkpoint of all that was committed before, and sweeps. */
+/* Closes what is written, makes a checkpoint of all that was committed before, and sweeps. A
+ * failure that is neither a full disk nor a stop has ended the store. */
 gboolean upkeep_checkpoint(Upkeep *upkeep, GError **error);
 /* Puts another manifest in the place of the present one, on the disk too. */
 gboolean upkeep_set_manifest(Upkeep *upkeep, const Manifest *manifest, GError **error);

@@ -166,6 +166,19 @@ static gboolean head_read(const ValueKeys *keys, const guint8 *data, gsize size,
     return ret_head->data_key && size >= value_size(&sized, 0);
 }
 
+guint32 value_data_key_id(GBytes *sealed)
+{
+    gsize size = 0;
+    const guint8 *data = g_bytes_get_data(sealed, &size);
+    guint32 id = 0;
+
+    if (size < HEAD_BYTES || data[0] != VERSION) {
+        return 0;
+    }
+    memcpy(&id, data + 1, sizeof(id));
+    return GUINT32_FROM_LE(id);
+}
+
 gboolean value_has_expired(GBytes *sealed, gint64 now_usec)
 {
     gsize size = 0;

@@ -67,6 +67,9 @@ GBytes *value_open(
  * is no value of ours has not. */
 gboolean value_has_expired(GBytes *sealed, gint64 now_usec);
 
+/* That it is sealed under; 0: this is no value of ours. */
+guint32 value_data_key_id(GBytes *sealed);
+
 /* The address of the value that stands at a physical key; FALSE when it is damaged. */
 gboolean value_address(
     const ValueKeys *keys,

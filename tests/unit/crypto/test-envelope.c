@@ -7,7 +7,9 @@
 #define EMAIL "alice@example.org"
 
 typedef struct Desk {
+    Keyring *keyring;
     Kek *kek;
+    Keks *keks;
     GBytes *bound;
     GBytes *sealed;
 } Desk;
@@ -15,12 +17,16 @@ typedef struct Desk {
 static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     desk->kek = kek_from_bytes((const guint8[KEK_BYTES]){1});
+    desk->keyring = keyring_new();
+    desk->keks = keks_new(desk->keyring, desk->kek);
     desk->bound = g_bytes_new_static("acme account 1", 14);
-    desk->sealed = envelope_close(desk->kek, desk->bound, EMAIL);
+    desk->sealed = envelope_close(desk->keks, desk->bound, EMAIL);
 }
 
 static void tear_down(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
+    keks_free(desk->keks);
+    keyring_free(desk->keyring);
     kek_unref(desk->kek);
     g_bytes_unref(desk->bound);
     g_bytes_unref(desk->sealed);
@@ -29,7 +35,7 @@ static void tear_down(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 static void an_email_opens_where_it_belongs(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *email = envelope_open(desk->kek, desk->bound, desk->sealed, &error);
+    g_autofree char *email = envelope_open(desk->keks, desk->bound, desk->sealed, &error);
 
     g_assert_no_error(error);
     g_assert_cmpstr(email, ==, EMAIL);
@@ -49,7 +55,7 @@ static void it_does_not_open_elsewhere(Desk *desk, G_GNUC_UNUSED gconstpointer d
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) elsewhere = g_bytes_new_static("acme account 2", 14);
 
-    g_assert_null(envelope_open(desk->kek, elsewhere, desk->sealed, &error));
+    g_assert_null(envelope_open(desk->keks, elsewhere, desk->sealed, &error));
     g_assert_nonnull(error);
 }
 
@@ -57,8 +63,9 @@ static void another_kek_is_told_which_one_is_needed(Desk *desk, G_GNUC_UNUSED gc
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(Kek) other = kek_from_bytes((const guint8[KEK_BYTES]){2});
+    g_autoptr(Keks) others = keks_new(desk->keyring, other);
 
-    g_assert_null(envelope_open(other, desk->bound, desk->sealed, &error));
+    g_assert_null(envelope_open(others, desk->bound, desk->sealed, &error));
     g_assert_nonnull(strstr(error->message, kek_id(desk->kek)));
 }
 
@@ -71,7 +78,7 @@ static void no_bit_can_change(Desk *desk, G_GNUC_UNUSED gconstpointer data)
         g_autofree guint8 *copy = g_memdup2(bytes, size);
         copy[bit / 8] ^= (guint8)(1U << bit % 8);
         g_autoptr(GBytes) changed = g_bytes_new(copy, size);
-        g_assert_null(envelope_open(desk->kek, desk->bound, changed, NULL));
+        g_assert_null(envelope_open(desk->keks, desk->bound, changed, NULL));
     }
 }
 
@@ -81,14 +88,14 @@ static void no_byte_can_be_missing(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 
     for (gsize cut = 0; cut < size; cut++) {
         g_autoptr(GBytes) shorter = g_bytes_new_from_bytes(desk->sealed, 0, cut);
-        g_assert_null(envelope_open(desk->kek, desk->bound, shorter, NULL));
+        g_assert_null(envelope_open(desk->keks, desk->bound, shorter, NULL));
     }
 }
 
 static void
 the_same_email_is_sealed_differently_each_time(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
-    g_autoptr(GBytes) again = envelope_close(desk->kek, desk->bound, EMAIL);
+    g_autoptr(GBytes) again = envelope_close(desk->keks, desk->bound, EMAIL);
 
     g_assert_false(g_bytes_equal(again, desk->sealed));
 }

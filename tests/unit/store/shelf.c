@@ -98,28 +98,52 @@ void shelf_advance(Shelf *shelf, gint64 usec)
     shelf->boot_usec += usec;
 }
 
-static void copy_file(const char *from, const char *to, const char *name)
+/* FALSE: it is gone. */
+static gboolean copy_file(const char *from, const char *to, const char *name)
 {
     g_autofree char *source = g_build_filename(from, name, NULL);
     g_autofree char *target = g_build_filename(to, name, NULL);
     g_autofree char *data = NULL;
     gsize size = 0;
 
-    /* The upkeep thread gives a ".new" its name at any time. */
     if (!g_file_get_contents(source, &data, &size, NULL)) {
-        g_assert_true(g_str_has_suffix(name, ".new"));
-        return;
+        return FALSE;
     }
     g_assert_true(g_file_set_contents(target, data, (gssize)size, NULL));
+    return TRUE;
+}
+
+static GBytes *manifest_of(const Shelf *shelf)
+{
+    g_autofree char *path = g_build_filename(shelf->dir, "manifest", NULL);
+    char *data = NULL;
+    gsize size = 0;
+
+    g_assert_true(g_file_get_contents(path, &data, &size, NULL));
+    return g_bytes_new_take(data, size);
+}
+
+/* FALSE: the store's threads changed the directory meanwhile, so that it is no moment's copy. */
+static gboolean copy_all(const Shelf *shelf, const char *to)
+{
+    g_autoptr(GDir) dir = g_dir_open(shelf->dir, 0, NULL);
+    g_autoptr(GBytes) before = manifest_of(shelf);
+    gboolean whole = TRUE;
+
+    for (const char *name; (name = g_dir_read_name(dir));) {
+        whole = (g_str_has_suffix(name, ".new") || copy_file(shelf->dir, to, name)) && whole;
+    }
+    g_autoptr(GBytes) after = manifest_of(shelf);
+    return whole && g_bytes_equal(before, after);
 }
 
 void shelf_pull_the_plug(Shelf *shelf)
 {
     g_autofree char *copy = g_dir_make_tmp("antara-shelf-XXXXXX", NULL);
-    g_autoptr(GDir) dir = g_dir_open(shelf->dir, 0, NULL);
 
-    for (const char *name; (name = g_dir_read_name(dir));) {
-        copy_file(shelf->dir, copy, name);
+    while (!copy_all(shelf, copy)) {
+        remove_dir(copy);
+        g_assert_cmpint(g_mkdir(copy, 0700), ==, 0);
     }
     shelf_close(shelf);
     remove_dir(shelf->dir);
