@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "figures.h"
+#include "parts.h"
+#include "place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TOUCHED_MAX 20000U
+
+/* What a store of one size told; shared with the process that asks it. */
+typedef struct Among {
+    guint64 records;
+    Figures get, put; /* microseconds of one transaction with one record */
+    Memory memory;
+    guint64 table_bytes, snapshot_bytes, journal_bytes;
+} Among;
+
+static double usec_each(double begun, guint n)
+{
+    return (seconds_now() - begun) / n * G_USEC_PER_SEC;
+}
+
+/* Just opened: no value is in the cache of opened values yet, so that few records are not read
+ * from there, and many from the table. */
+static void measure_round(Place *place, Among *among, GRand *random)
+{
+    guint touched = (guint)MIN(among->records, TOUCHED_MAX);
+    guint64 step = among->records / touched;
+    guint64 at = (guint64)(g_rand_double(random) * (double)step);
+
+    place_close(place);
+    place_open(place);
+    double begun = seconds_now();
+    for (guint i = 0; i < touched; i++) {
+        g_assert(place_get(place, at + step * i));
+    }
+    figures_add(&among->get, usec_each(begun, touched));
+    begun = seconds_now();
+    for (guint i = 0; i < touched; i++) {
+        (void)place_put(place, at + step * i);
+    }
+    figures_add(&among->put, usec_each(begun, touched));
+    place_settle(place);
+}
+
+static void look_at_disk(Place *place, Among *among)
+{
+    among->table_bytes = place_disk_bytes(place, "table");
+    among->snapshot_bytes = place_disk_bytes(place, "snapshot");
+    among->journal_bytes = place_disk_bytes(place, "journal");
+}
+
+static void measure_among(const BenchOptions *options, Among *among)
+{
+    g_autoptr(GRand) random = g_rand_new_with_seed(1);
+    Place place;
+
+    place_init(&place, options->dir, NULL);
+    place_fill(&place, 0, among->records);
+    for (guint i = 0; i < ROUNDS; i++) {
+        measure_round(&place, among, random);
+    }
+    among->memory = memory_read();
+    look_at_disk(&place, among);
+    place_clear(&place);
+}
+
+static void in_child(const BenchOptions *options, Among *among)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    g_assert(child >= 0);
+    if (child == 0) {
+        measure_among(options, among);
+        exit(EXIT_SUCCESS);
+    }
+    g_assert(waitpid(child, &status, 0) == child && status == 0);
+}
+
+static void print_among(const Among *among)
+{
+    double records = (double)among->records;
+    g_autofree char *get = g_strdup_printf("get among %.0f", records);
+    g_autofree char *put = g_strdup_printf("put and commit among %.0f", records);
+
+    figures_print(get, &among->get, "us");
+    figures_print(put, &among->put, "us");
+    printf(
+        "  memory %.1f MiB, of it its own %.1f MiB (peak %.1f MiB)\n", among->memory.resident_mib,
+        among->memory.own_mib, among->memory.peak_mib);
+    printf(
+        "  disk, bytes for each record: table %.0f, snapshot %.0f; journal %.0f MiB\n",
+        (double)among->table_bytes / records, (double)among->snapshot_bytes / records,
+        (double)among->journal_bytes / 1048576);
+    (void)fflush(stdout);
+}
+
+/* How much dearer than among the fewest, as a part of what a whole request costs. */
+static void
+print_growth(const char *name, const Figures *many, const Figures *few, double request_usec)
+{
+    double more = figures_median(many) - figures_median(few);
+
+    printf("  %s: %+.1f us against the fewest records", name, more);
+    if (request_usec > 0) {
+        printf(", %+.0f %% of a request of %.0f us", more / request_usec * 100, request_usec);
+    }
+    printf("\n");
+}
+
+void bench_records(const BenchOptions *options)
+{
+    static const guint64 sizes[] = {1000, 100000, 1000000, 10000000};
+    guint n_sizes = options->large ? G_N_ELEMENTS(sizes) : G_N_ELEMENTS(sizes) - 1;
+    Among *among = mmap(
+        NULL, sizeof(Among) * G_N_ELEMENTS(sizes), PROT_READ | PROT_WRITE,
+        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    g_assert(among != MAP_FAILED);
+    for (guint i = 0; i < n_sizes; i++) {
+        among[i] = (Among){.records = sizes[i]};
+        in_child(options, &among[i]);
+        print_among(&among[i]);
+        print_growth("get", &among[i].get, &among[0].get, options->userinfo_usec);
+        print_growth("put", &among[i].put, &among[0].put, options->refresh_usec);
+    }
+}
