@@ -49,21 +49,6 @@ static void measure(Place *place, double end, Latency *latency)
     figures_add(&latency->most, sorted_part(times, 1));
 }
 
-static void ask_checkpoint(Place *place)
-{
-    const StoreWorkAsked asked = {.kind = STORE_WORK_CHECKPOINT, .fd = -1};
-    g_autoptr(GError) error = NULL;
-
-    must(store_work_ask(place->store, &asked, &error), error);
-}
-
-static void end_checkpoint(Place *place)
-{
-    g_autoptr(GError) error = NULL;
-
-    must(store_work_wait(place->store, &error), error);
-}
-
 void bench_latency(const BenchOptions *options)
 {
     Place place;
@@ -71,13 +56,12 @@ void bench_latency(const BenchOptions *options)
 
     place_init(&place, options->dir, NULL);
     place_fill(&place, 0, CHECKPOINT_RECORDS);
-    ask_checkpoint(&place);
-    end_checkpoint(&place);
+    place_checkpoint(&place);
     for (guint i = 0; i < LATENCY_ROUNDS; i++) {
         measure(&place, seconds_now() + QUIET_SECONDS, &quiet);
-        ask_checkpoint(&place);
+        place_ask_checkpoint(&place);
         measure(&place, 0, &busy);
-        end_checkpoint(&place);
+        place_end_checkpoint(&place);
     }
     printf(
         "checkpoints of %u records: %.1f s each; %u commits in quiet, %u during them\n",

@@ -168,8 +168,29 @@ guint64 place_disk_bytes(const Place *place, const char *prefix)
         g_autofree char *path = g_build_filename(place->dir, name, NULL);
         struct stat status;
         if (g_str_has_prefix(name, prefix) && stat(path, &status) == 0) {
-            bytes += (guint64)status.st_blocks * 512;
+            bytes += (guint64)status.st_size;
         }
     }
     return bytes;
+}
+
+void place_ask_checkpoint(Place *place)
+{
+    const StoreWorkAsked asked = {.kind = STORE_WORK_CHECKPOINT, .fd = -1};
+    g_autoptr(GError) error = NULL;
+
+    must(store_work_ask(place->store, &asked, &error), error);
+}
+
+void place_end_checkpoint(Place *place)
+{
+    g_autoptr(GError) error = NULL;
+
+    must(store_work_wait(place->store, &error), error);
+}
+
+void place_checkpoint(Place *place)
+{
+    place_ask_checkpoint(place);
+    place_end_checkpoint(place);
 }

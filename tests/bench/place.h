@@ -33,5 +33,10 @@ gboolean place_get(Place *place, guint64 number);
 void place_fill(Place *place, guint64 from, guint64 to);
 void place_settle(Place *place); /* waits until all is durable */
 
+/* One checkpoint: asked for, then waited for; or both. */
+void place_ask_checkpoint(Place *place);
+void place_end_checkpoint(Place *place);
+void place_checkpoint(Place *place);
+
 /* Of all files whose names begin with @prefix ("": all). */
 guint64 place_disk_bytes(const Place *place, const char *prefix);
