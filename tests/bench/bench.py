@@ -25,6 +25,7 @@ SECONDS = 4
 APPS = 8
 CHAINS = 8  # of each app: a person has no more than a few sign-ins at one app
 CONNECTIONS = APPS * CHAINS
+PEOPLE = 100
 SCOPE = "profile.basic offline_access"
 
 
@@ -80,7 +81,17 @@ def compare(name: str, ours: list[float], theirs: list[float]) -> None:
     )
 
 
-def measure(house: houses.House, stock: str) -> None:
+def bytes_of_a_person(house: houses.House) -> float:
+    """Of the table, for a person who has signed in once with a new address."""
+    table = house.folder / "state/table"
+    before = table.stat().st_size
+    for number in range(PEOPLE):
+        houses.Person(house, f"person{number}@example.org").sign_in()
+    return (table.stat().st_size - before) / PEOPLE
+
+
+def measure(house: houses.House, stock: str) -> dict[str, float]:
+    """One core's time for a whole request, in microseconds."""
     person = houses.Person(house, "bench@example.org")
     apps = [App(house, house.add_app(f"Bench {number}", "http://127.0.0.1:9/callback")) for number in range(APPS)]
     app = apps[0]
@@ -95,6 +106,7 @@ def measure(house: houses.House, stock: str) -> None:
         ours.append(load(url + "/oauth/userinfo", *words))
         theirs.append(load(stock + "/oauth/userinfo", *words))
     compare("userinfo", ours, theirs)
+    prices = {"userinfo": 1e6 / statistics.median(ours)}
 
     ours, theirs = [], []
     script = ["-t", str(CONNECTIONS), "-c", str(CONNECTIONS), "-s", str(ROOT / "tests/bench/refresh.lua")]
@@ -107,14 +119,25 @@ def measure(house: houses.House, stock: str) -> None:
         ours.append(load(url, *script, **environment))
         theirs.append(load(stock, *script, **environment, BARE="1"))
     compare("refresh, durable", ours, theirs)
+    prices["refresh"] = 1e6 / statistics.median(ours)
     print(f"memory after the load {memory_mib(house.antarad.pid):.1f} MiB")
+    print(f"bytes of the table for a person who signed in once: {bytes_of_a_person(house):.0f}", flush=True)
+    return prices
+
+
+def store(prices: dict[str, float], words: list[str]) -> None:
+    """On the disk of the build, which is one; a temporary directory may be memory."""
+    with tempfile.TemporaryDirectory(prefix="antara-bench-", dir=houses.BUILD) as folder:
+        asked = [f"--{name}-usec={price:.1f}" for name, price in prices.items()]
+        subprocess.run([str(houses.BUILD / "tests/bench/bench-store"), "--dir", folder, *asked, *words], check=True)
 
 
 def main() -> None:
     http = "connections_per_address = 1000"
     with private_bus.private_bus(ROOT) as address, bare() as stock, tempfile.TemporaryDirectory(prefix="antara-bench-") as folder:
         with houses.new_house(pathlib.Path(folder), address, http=http) as house:
-            measure(house, stock)
+            prices = measure(house, stock)
+    store(prices, sys.argv[1:])
 
 
 if __name__ == "__main__":

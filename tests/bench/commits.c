@@ -9,6 +9,7 @@
 #include <time.h>
 
 #define ROUND_SECONDS 2.0
+#define TURN_COMMITS  64U
 
 typedef struct Writers {
     Place place;
@@ -16,6 +17,12 @@ typedef struct Writers {
     double end;
     guint64 number; /* atomic: the next record */
 } Writers;
+
+typedef struct Crowd {
+    const char *name;
+    guint threads;
+    void *(*write)(void *data);
+} Crowd;
 
 typedef struct Round {
     double store; /* commits a second */
@@ -35,6 +42,22 @@ static void *write_records(void *data)
     return NULL;
 }
 
+/* As the daemon does it: one thread, which commits for all who asked, then sleeps. */
+static void *write_turns(void *data)
+{
+    Writers *writers = data;
+
+    while (seconds_now() < writers->end) {
+        guint64 point = 0;
+        for (guint i = 0; i < TURN_COMMITS; i++) {
+            point = place_put_gathered(&writers->place, writers->number++);
+        }
+        store_push(writers->place.store);
+        waiters_wait(&writers->waiters, point);
+    }
+    return NULL;
+}
+
 static double cpu_seconds(void)
 {
     struct timespec time;
@@ -43,8 +66,9 @@ static double cpu_seconds(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void run_writers(Writers *writers, guint n, Round *round)
+static void run_writers(Writers *writers, const Crowd *crowd, Round *round)
 {
+    guint n = crowd->threads;
     g_autofree pthread_t *threads = g_new(pthread_t, n);
     double begun = seconds_now();
     double cpu = cpu_seconds();
@@ -52,7 +76,7 @@ static void run_writers(Writers *writers, guint n, Round *round)
 
     writers->end = begun + ROUND_SECONDS;
     for (guint i = 0; i < n; i++) {
-        g_assert(pthread_create(&threads[i], NULL, write_records, writers) == 0);
+        g_assert(pthread_create(&threads[i], NULL, crowd->write, writers) == 0);
     }
     for (guint i = 0; i < n; i++) {
         g_assert(pthread_join(threads[i], NULL) == 0);
@@ -63,7 +87,7 @@ static void run_writers(Writers *writers, guint n, Round *round)
 }
 
 /* A new store each time: its journal stays too short for a checkpoint of its own. */
-static Round one_round(const BenchOptions *options, guint n)
+static Round one_round(const BenchOptions *options, const Crowd *crowd)
 {
     Writers writers = {.number = 1};
     Round round = {0};
@@ -71,7 +95,7 @@ static Round one_round(const BenchOptions *options, guint n)
     groups_begin();
     place_init(&writers.place, options->dir, groups_files());
     waiters_init(&writers.waiters, writers.place.store);
-    run_writers(&writers, n, &round);
+    run_writers(&writers, crowd, &round);
     waiters_clear(&writers.waiters);
     place_clear(&writers.place);
     g_autoptr(GArray) groups = groups_end();
@@ -82,20 +106,19 @@ static Round one_round(const BenchOptions *options, guint n)
     return round;
 }
 
-static void print_writers(const BenchOptions *options, guint n)
+static void print_writers(const BenchOptions *options, const Crowd *crowd)
 {
     Figures store = {0}, bare = {0}, bare_ahead = {0}, group = {0}, cpu = {0};
-    g_autofree char *name = g_strdup_printf("durable commits, %u writers", n);
 
     for (guint i = 0; i < ROUNDS; i++) {
-        Round round = one_round(options, n);
+        Round round = one_round(options, crowd);
         figures_add(&store, round.store);
         figures_add(&bare, round.bare);
         figures_add(&bare_ahead, round.bare_ahead);
         figures_add(&group, round.group);
         figures_add(&cpu, round.cpu_usec);
     }
-    figures_compare(name, &store, "bare append + fdatasync", &bare, "/s");
+    figures_compare(crowd->name, &store, "bare append + fdatasync", &bare, "/s");
     figures_compare("  files made meanwhile", &store, "bare", &bare_ahead, "/s");
     figures_print("  commits in one sync", &group, "");
     figures_print("  processor for one commit", &cpu, "us");
@@ -103,7 +126,14 @@ static void print_writers(const BenchOptions *options, guint n)
 
 void bench_commits(const BenchOptions *options)
 {
-    print_writers(options, 1);
-    print_writers(options, 8);
-    print_writers(options, 64);
+    static const Crowd crowds[] = {
+        {"durable commits, 1 writer", 1, write_records},
+        {"durable commits, 8 writers", 8, write_records},
+        {"durable commits, 64 writers", 64, write_records},
+        {"durable commits, turns of 64", 1, write_turns},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(crowds); i++) {
+        print_writers(options, &crowds[i]);
+    }
 }

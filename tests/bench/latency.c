@@ -56,6 +56,7 @@ void bench_latency(const BenchOptions *options)
 
     place_init(&place, options->dir, NULL);
     place_fill(&place, 0, CHECKPOINT_RECORDS);
+    place_calm(&place);
     place_checkpoint(&place);
     for (guint i = 0; i < LATENCY_ROUNDS; i++) {
         measure(&place, seconds_now() + QUIET_SECONDS, &quiet);

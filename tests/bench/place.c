@@ -9,8 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILL_WRITES 256U
-#define SETTLE_USEC 200U
+#define FILL_WRITES  256U
+#define CALM_COMMITS 64U
+#define SETTLE_USEC  200U
 
 void must(gboolean good, const GError *error)
 {
@@ -123,6 +124,15 @@ guint64 place_put(Place *place, guint64 number)
     return commit(txn);
 }
 
+guint64 place_put_gathered(Place *place, guint64 number)
+{
+    g_autoptr(Txn) txn = begin(place);
+
+    txn_set_gathered(txn);
+    put(txn, number);
+    return commit(txn);
+}
+
 gboolean place_get(Place *place, guint64 number)
 {
     g_autoptr(GError) error = NULL;
@@ -172,6 +182,13 @@ guint64 place_disk_bytes(const Place *place, const char *prefix)
         }
     }
     return bytes;
+}
+
+void place_calm(Place *place)
+{
+    for (guint i = 0; i < CALM_COMMITS; i++) {
+        place_settle(place);
+    }
 }
 
 void place_ask_checkpoint(Place *place)

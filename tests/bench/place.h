@@ -27,11 +27,17 @@ void place_clear(Place *place); /* closes what is open, removes all */
 
 /* One transaction with one record; the point that its answer would wait for. */
 guint64 place_put(Place *place, guint64 number);
+/* The same, but the journal waits for store_push(). */
+guint64 place_put_gathered(Place *place, guint64 number);
 /* FALSE: there is none. */
 gboolean place_get(Place *place, guint64 number);
 /* Many records in each transaction, and waits until they are durable. */
 void place_fill(Place *place, guint64 from, guint64 to);
 void place_settle(Place *place); /* waits until all is durable */
+
+/* Single commits, until the journal's latency, which a checkpoint's pauses follow, is that of a
+ * calm store again. */
+void place_calm(Place *place);
 
 /* One checkpoint: asked for, then waited for; or both. */
 void place_ask_checkpoint(Place *place);

@@ -64,6 +64,7 @@ static void fill(Place *place, Among *among)
     place_open(place);
     place_fill(place, 0, among->records);
     among->fill_seconds = seconds_now() - begun;
+    place_calm(place);
     begun = seconds_now();
     place_checkpoint(place);
     among->checkpoint_seconds = seconds_now() - begun;

@@ -16,9 +16,9 @@ typedef struct Part {
 
 static const Part parts[] = {
     {"commits", bench_commits},
-    {"records", bench_records},
     {"recovery", bench_recovery},
     {"checkpoint", bench_latency},
+    {"records", bench_records},
 };
 
 static void run_part(const Part *part, const BenchOptions *options)
