@@ -20,7 +20,8 @@ static const RecordField account_fields[] = {
     {.number = 0},
 };
 
-const RecordTable account_table = {"account", KIND_ACCOUNT, sizeof(Account), account_fields};
+const RecordTable account_table =
+    {.name = "account", .kind = KIND_ACCOUNT, .size = sizeof(Account), .fields = account_fields};
 
 static const ListName all_accounts = {LIST_ACCOUNTS, "all", 3};
 

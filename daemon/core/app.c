@@ -14,7 +14,8 @@ static const RecordField app_fields[] = {
     {.number = 0},
 };
 
-const RecordTable app_table = {"app", KIND_APP, sizeof(App), app_fields};
+const RecordTable app_table =
+    {.name = "app", .kind = KIND_APP, .size = sizeof(App), .fields = app_fields};
 
 void app_free(App *app)
 {

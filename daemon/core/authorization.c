@@ -23,7 +23,10 @@ static const RecordField authorization_fields[] = {
 };
 
 const RecordTable authorization_table = {
-    "authorization", 0, sizeof(Authorization), authorization_fields};
+    .name = "authorization",
+    .kind = 0,
+    .size = sizeof(Authorization),
+    .fields = authorization_fields};
 
 #define SEALED_CHARS_MAX (16U * 1024)
 

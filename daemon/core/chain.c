@@ -23,7 +23,8 @@ static const RecordField place_fields[] = {
     {.number = 0},
 };
 
-static const RecordTable place_table = {"chain place", 0, sizeof(ChainPlace), place_fields};
+static const RecordTable place_table =
+    {.name = "chain place", .kind = 0, .size = sizeof(ChainPlace), .fields = place_fields};
 
 static const RecordField chain_fields[] = {
     {.number = 1, "id", FIELD_ID, offsetof(Chain, id)},
@@ -48,7 +49,12 @@ static const RecordField chain_fields[] = {
     {.number = 0},
 };
 
-const RecordTable chain_table = {"chain", KIND_CHAIN, sizeof(Chain), chain_fields};
+const RecordTable chain_table = {
+    .name = "chain",
+    .kind = KIND_CHAIN,
+    .size = sizeof(Chain),
+    .fields = chain_fields,
+    .of_epoch = TRUE};
 
 void chain_free(Chain *chain)
 {

@@ -37,7 +37,12 @@ static const RecordField device_fields[] = {
     {.number = 0},
 };
 
-const RecordTable device_table = {"device", KIND_DEVICE, sizeof(Device), device_fields};
+const RecordTable device_table = {
+    .name = "device",
+    .kind = KIND_DEVICE,
+    .size = sizeof(Device),
+    .fields = device_fields,
+    .of_epoch = TRUE};
 
 void device_free(Device *device)
 {

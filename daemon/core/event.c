@@ -29,7 +29,8 @@ static const RecordField event_fields[] = {
     {.number = 0},
 };
 
-const RecordTable event_table = {"event", KIND_EVENT, sizeof(Event), event_fields};
+const RecordTable event_table =
+    {.name = "event", .kind = KIND_EVENT, .size = sizeof(Event), .fields = event_fields};
 
 static const RecordField head_fields[] = {
     {.number = 1, "next", FIELD_U32, offsetof(EventHead, next)},
@@ -37,7 +38,10 @@ static const RecordField head_fields[] = {
 };
 
 static const RecordTable head_table = {
-    "event head", KIND_EVENT_HEAD, sizeof(EventHead), head_fields};
+    .name = "event head",
+    .kind = KIND_EVENT_HEAD,
+    .size = sizeof(EventHead),
+    .fields = head_fields};
 
 void event_free(Event *event)
 {

@@ -30,7 +30,12 @@ static const RecordField grant_fields[] = {
     {.number = 0},
 };
 
-const RecordTable grant_table = {"grant", KIND_GRANT, sizeof(Grant), grant_fields};
+const RecordTable grant_table = {
+    .name = "grant",
+    .kind = KIND_GRANT,
+    .size = sizeof(Grant),
+    .fields = grant_fields,
+    .of_epoch = TRUE};
 
 static void grant_free(Grant *grant)
 {

@@ -25,7 +25,11 @@ static const RecordField identity_fields[] = {
     {.number = 0},
 };
 
-const RecordTable identity_table = {"identity", KIND_IDENTITY, sizeof(Identity), identity_fields};
+const RecordTable identity_table = {
+    .name = "identity",
+    .kind = KIND_IDENTITY,
+    .size = sizeof(Identity),
+    .fields = identity_fields};
 
 void identity_free(Identity *identity)
 {

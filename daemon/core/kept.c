@@ -10,7 +10,12 @@ static const RecordField kept_fields[] = {
     {.number = 0},
 };
 
-const RecordTable kept_table = {"kept", KIND_KEPT, sizeof(Kept), kept_fields};
+const RecordTable kept_table = {
+    .name = "kept",
+    .kind = KIND_KEPT,
+    .size = sizeof(Kept),
+    .fields = kept_fields,
+    .of_epoch = TRUE};
 
 gboolean kept_put(Txn *txn, const Id *account, GBytes *request, Id *ret_kept, GError **error)
 {

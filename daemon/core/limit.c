@@ -9,7 +9,8 @@ static const RecordField limit_fields[] = {
     {.number = 0},
 };
 
-const RecordTable limit_table = {"limit", KIND_LIMIT, sizeof(Limit), limit_fields};
+const RecordTable limit_table =
+    {.name = "limit", .kind = KIND_LIMIT, .size = sizeof(Limit), .fields = limit_fields};
 
 #define LIMIT_USES_MAX 4U
 

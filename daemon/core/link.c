@@ -25,7 +25,8 @@ static const RecordField link_fields[] = {
     {.number = 0},
 };
 
-const RecordTable link_table = {"link", KIND_LINK, sizeof(Link), link_fields};
+const RecordTable link_table =
+    {.name = "link", .kind = KIND_LINK, .size = sizeof(Link), .fields = link_fields};
 
 void link_free(Link *link)
 {

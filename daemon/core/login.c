@@ -29,7 +29,12 @@ static const RecordField login_fields[] = {
     {.number = 0},
 };
 
-const RecordTable login_table = {"login", KIND_LOGIN, sizeof(Login), login_fields};
+const RecordTable login_table = {
+    .name = "login",
+    .kind = KIND_LOGIN,
+    .size = sizeof(Login),
+    .fields = login_fields,
+    .of_epoch = TRUE};
 
 static const RecordField browser_fields[] = {
     {.number = 1, "hash", FIELD_HASH, offsetof(Browser, hash), .secret = TRUE},
@@ -38,7 +43,12 @@ static const RecordField browser_fields[] = {
     {.number = 0},
 };
 
-const RecordTable browser_table = {"browser", KIND_BROWSER, sizeof(Browser), browser_fields};
+const RecordTable browser_table = {
+    .name = "browser",
+    .kind = KIND_BROWSER,
+    .size = sizeof(Browser),
+    .fields = browser_fields,
+    .of_epoch = TRUE};
 
 void login_free(Login *login)
 {

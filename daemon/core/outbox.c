@@ -33,7 +33,12 @@ static const RecordField outbox_fields[] = {
     {.number = 0},
 };
 
-const RecordTable outbox_table = {"outbox", KIND_OUTBOX, sizeof(OutboxEntry), outbox_fields};
+const RecordTable outbox_table = {
+    .name = "outbox",
+    .kind = KIND_OUTBOX,
+    .size = sizeof(OutboxEntry),
+    .fields = outbox_fields,
+    .of_epoch = TRUE};
 
 static const RecordField head_fields[] = {
     {.number = 1, "first", FIELD_U32, offsetof(OutboxHead, first)},
@@ -42,7 +47,10 @@ static const RecordField head_fields[] = {
 };
 
 static const RecordTable head_table = {
-    "outbox head", KIND_OUTBOX_HEAD, sizeof(OutboxHead), head_fields};
+    .name = "outbox head",
+    .kind = KIND_OUTBOX_HEAD,
+    .size = sizeof(OutboxHead),
+    .fields = head_fields};
 
 void outbox_entry_free(OutboxEntry *entry)
 {

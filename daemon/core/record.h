@@ -42,6 +42,7 @@ typedef struct RecordTable {
     Kind kind;
     gsize size;                /* of the struct */
     const RecordField *fields; /* ended by number 0 */
+    gboolean of_epoch;         /* whoever holds it could sign in by it: it dies with a restore */
 } RecordTable;
 
 #define RECORD_TEXTS_MAX 64U

@@ -19,7 +19,8 @@ static const RecordField service_fields[] = {
     {.number = 0},
 };
 
-const RecordTable service_table = {"service", KIND_SERVICE, sizeof(Service), service_fields};
+const RecordTable service_table =
+    {.name = "service", .kind = KIND_SERVICE, .size = sizeof(Service), .fields = service_fields};
 
 static const ListName all_services = {LIST_SERVICES, "all", 3};
 

@@ -27,7 +27,12 @@ static const RecordField session_fields[] = {
     {.number = 0},
 };
 
-const RecordTable session_table = {"session", KIND_SESSION, sizeof(Session), session_fields};
+const RecordTable session_table = {
+    .name = "session",
+    .kind = KIND_SESSION,
+    .size = sizeof(Session),
+    .fields = session_fields,
+    .of_epoch = TRUE};
 
 void session_free(Session *session)
 {

@@ -92,6 +92,18 @@ static void from_disk(const Disk *disk, Manifest *manifest)
     memcpy(manifest->snapshot_sha256, disk->snapshot_sha256, sizeof(disk->snapshot_sha256));
 }
 
+gboolean manifest_read(Manifest *ret_manifest, GBytes *bytes, const Keyring *keyring)
+{
+    Disk disk = {0};
+
+    if (!sealed_file_read(keyring, NAME, bytes, &disk, sizeof(disk)) ||
+        GUINT64_FROM_LE(disk.version) != VERSION) {
+        return FALSE;
+    }
+    from_disk(&disk, ret_manifest);
+    return TRUE;
+}
+
 gboolean manifest_load(
     Manifest *ret_manifest,
     const StoreFiles *files,

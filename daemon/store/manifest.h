@@ -26,6 +26,8 @@ typedef struct Manifest {
 /* Of a store that begins: no snapshot, segment 1. */
 void manifest_init(Manifest *manifest);
 
+/* From such bytes; FALSE: they are not of this store. */
+gboolean manifest_read(Manifest *ret_manifest, GBytes *bytes, const Keyring *keyring);
 /* The file's bytes. (transfer full) */
 GBytes *manifest_make(const Manifest *manifest, const Keyring *keyring);
 gboolean manifest_save(

@@ -20,6 +20,20 @@ GBytes *sealed_file_make(const Keyring *keyring, const char *name, const void *d
     return g_bytes_new_take(sealed, size + SEAL_OVERHEAD);
 }
 
+gboolean sealed_file_read(
+    const Keyring *keyring,
+    const char *name,
+    GBytes *bytes,
+    void *ret_data,
+    gsize size)
+{
+    gsize sealed_size = 0;
+    const guint8 *sealed = g_bytes_get_data(bytes, &sealed_size);
+
+    return sealed_size == size + SEAL_OVERHEAD &&
+           seal_open(key_of(keyring), name, strlen(name), sealed, sealed_size, ret_data);
+}
+
 gboolean sealed_file_load(
     const StoreFiles *files,
     const char *dir,
@@ -32,16 +46,12 @@ gboolean sealed_file_load(
 {
     g_autofree char *path = g_build_filename(dir, name, NULL);
     g_autoptr(GBytes) bytes = NULL;
-    gsize sealed_size = 0;
 
     if (!files_load(files, path, &bytes, error)) {
         return FALSE;
     }
     *ret_there = bytes != NULL;
-    const guint8 *sealed = bytes ? g_bytes_get_data(bytes, &sealed_size) : NULL;
-    if (!sealed ||
-        (sealed_size == size + SEAL_OVERHEAD &&
-         seal_open(key_of(keyring), name, strlen(name), sealed, sealed_size, ret_data))) {
+    if (!bytes || sealed_file_read(keyring, name, bytes, ret_data, size)) {
         return TRUE;
     }
     g_set_error(

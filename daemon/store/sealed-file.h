@@ -12,6 +12,14 @@
 /* (transfer full). */
 GBytes *sealed_file_make(const Keyring *keyring, const char *name, const void *data, gsize size);
 
+/* FALSE: these are not the bytes of that file of this store. */
+gboolean sealed_file_read(
+    const Keyring *keyring,
+    const char *name,
+    GBytes *bytes,
+    void *ret_data,
+    gsize size);
+
 /* *ret_there FALSE when there is no such file. One that does not open, or has another size, is an
  * error that names it. */
 gboolean sealed_file_load(

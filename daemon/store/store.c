@@ -3,6 +3,7 @@
 #include "store/store.h"
 
 #include "base/error.h"
+#include "store/backup.h"
 #include "store/replay.h"
 #include "store/settle.h"
 #include "store/upkeep.h"
@@ -237,4 +238,25 @@ gboolean store_is_read_only(Store *store)
 const Kek *store_kek(Store *store)
 {
     return store->kek;
+}
+
+gboolean store_restore(const StoreOptions *options, const char *from, GError **error)
+{
+    const StoreFiles *files = options->files ? options->files : store_files_system();
+    const Clock *clock = options->clock;
+
+    return backup_restore(
+        files, from, options->dir, options->kek, clock->wall_usec(clock->data), error);
+}
+
+guint64 store_epoch(const Store *store)
+{
+    return store->manifest.epoch; /* never changes while the store is open */
+}
+
+void store_believe_clock(Store *store)
+{
+    LOCKED(&store->lock);
+
+    store_time_believe(&store->time);
 }

@@ -52,6 +52,22 @@ Store *store_open(const StoreOptions *options, GError **error);
  */
 gboolean store_close(Store *store, GError **error);
 
+/**
+ * store_check() - reads all of a store that nobody has open; changes nothing
+ * @report: what was found, line by line; for damage also what can be done
+ */
+gboolean store_check(const StoreOptions *options, GString *report, GError **error);
+
+/* Makes a store of a backup, in the empty directory of @options; FALSE with an error. */
+gboolean store_restore(const StoreOptions *options, const char *from, GError **error);
+
+/* Counts restores of this store, from 1: what was made in an earlier epoch, and is not to outlive a
+ * restore, is dead. */
+guint64 store_epoch(const Store *store);
+
+/* An administrator has looked: the wall clock is right, however far it leapt. */
+void store_believe_clock(Store *store);
+
 /* Wakes the journal for transactions whose commit was gathered (txn_set_gathered). Any thread. */
 void store_push(Store *store);
 

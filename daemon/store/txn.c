@@ -77,6 +77,11 @@ gint64 txn_now(const Txn *txn)
     return txn->now_usec;
 }
 
+guint64 txn_epoch(const Txn *txn)
+{
+    return store_epoch(txn->store);
+}
+
 const guint8 *txn_key(const Txn *txn, KeyUse use)
 {
     const Secret *key = keyring_current(txn->store->keyring, txn->tenant, use, NULL);

@@ -27,6 +27,9 @@ const char *txn_tenant(const Txn *txn);
 /* Microseconds since 1970; the same all through the transaction; never runs back between them. */
 gint64 txn_now(const Txn *txn);
 
+/* See store_epoch(). */
+guint64 txn_epoch(const Txn *txn);
+
 /* (transfer none): the tenant's current symmetric key for a use; never NULL. */
 const guint8 *txn_key(const Txn *txn, KeyUse use);
 const Secret *txn_signing_key(const Txn *txn);

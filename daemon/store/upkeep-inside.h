@@ -20,6 +20,9 @@ struct Upkeep {
     pthread_t thread;
 };
 
+/* Reads all there is, while all goes on. */
+gboolean check_running(Upkeep *upkeep, GError **error);
+
 /* Locked. */
 gboolean work_is_under_way(const Upkeep *upkeep);
 void work_asked_clear(StoreWorkAsked *asked);

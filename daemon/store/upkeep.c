@@ -3,6 +3,7 @@
 #include "store/upkeep-inside.h"
 
 #include "base/error.h"
+#include "store/backup.h"
 #include "store/broom.h"
 #include "store/checkpoint.h"
 #include "store/rotate.h"
@@ -213,6 +214,14 @@ static gboolean do_due(Upkeep *upkeep, GError **error)
 
 /* --- what was asked for --- */
 
+static gboolean confirm_restore(Upkeep *upkeep, GError **error)
+{
+    Manifest manifest = upkeep->store->manifest;
+
+    manifest.restored_usec = 0;
+    return upkeep_set_manifest(upkeep, &manifest, error);
+}
+
 static gboolean do_asked(Upkeep *upkeep, GError **error)
 {
     switch (upkeep->asked.kind) {
@@ -222,7 +231,11 @@ static gboolean do_asked(Upkeep *upkeep, GError **error)
         return (!upkeep->asked.kek || rotate_begin(upkeep, upkeep->asked.kek, error)) &&
                rotate(upkeep, error);
     case STORE_WORK_BACKUP:
+        return backup_write(upkeep, upkeep->asked.fd, error);
+    case STORE_WORK_CONFIRM:
+        return confirm_restore(upkeep, error);
     case STORE_WORK_CHECK:
+        return check_running(upkeep, error);
     case STORE_WORK_NONE:
         break;
     }

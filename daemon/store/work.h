@@ -14,7 +14,8 @@ typedef enum StoreWorkKind {
     STORE_WORK_CHECKPOINT,
     STORE_WORK_ROTATE, /* to a new KEK and new data keys */
     STORE_WORK_BACKUP,
-    STORE_WORK_CHECK, /* reads all there is */
+    STORE_WORK_CHECK,   /* reads all there is */
+    STORE_WORK_CONFIRM, /* an administrator has looked at what a restore brought back */
 } StoreWorkKind;
 
 typedef enum StoreWorkState {

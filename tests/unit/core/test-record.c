@@ -29,7 +29,8 @@ static const RecordField row_fields[] = {
     {.number = 2, "words", FIELD_TEXTS, offsetof(Row, words)},
     {.number = 0},
 };
-static const RecordTable row_table = {"row", 0, sizeof(Row), row_fields};
+static const RecordTable row_table =
+    {.name = "row", .kind = 0, .size = sizeof(Row), .fields = row_fields};
 
 static const RecordField thing_fields[] = {
     {.number = 1, "yes", FIELD_BOOL, offsetof(Thing, yes)},
@@ -44,7 +45,8 @@ static const RecordField thing_fields[] = {
     {.number = 300, "rows", FIELD_ROWS, offsetof(Thing, rows), .rows = &row_table, .rows_max = 2},
     {.number = 0},
 };
-static const RecordTable thing_table = {"thing", 0, sizeof(Thing), thing_fields};
+static const RecordTable thing_table =
+    {.name = "thing", .kind = 0, .size = sizeof(Thing), .fields = thing_fields};
 
 static void what_is_encoded_comes_back_whole(void)
 {
