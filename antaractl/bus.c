@@ -120,6 +120,7 @@ static json_t *read_value(BusMessage *reply, const char *type)
     const char *text = NULL;
     gint64 number = 0;
     guint32 count = 0;
+    guint64 size = 0;
     int flag = 0;
 
     switch (*type) {
@@ -129,6 +130,8 @@ static json_t *read_value(BusMessage *reply, const char *type)
         return sd_bus_message_read(reply, "b", &flag) > 0 ? json_boolean(flag) : NULL;
     case 'u':
         return sd_bus_message_read(reply, "u", &count) > 0 ? json_integer(count) : NULL;
+    case 't':
+        return sd_bus_message_read(reply, "t", &size) > 0 ? json_integer((json_int_t)size) : NULL;
     case 'x':
         return sd_bus_message_read(reply, "x", &number) > 0 ? time_value(number) : NULL;
     case 'a':

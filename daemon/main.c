@@ -25,7 +25,9 @@
 typedef struct Options {
     char *config;
     char *make_kek;
+    char *restore;
     gboolean check_config;
+    gboolean check_store;
     gboolean debug;
     gboolean version;
 } Options;
@@ -155,6 +157,32 @@ static Store *store_start(const Settings *settings, GError **error)
     return store_open(&options, error);
 }
 
+static gboolean store_look(const Settings *settings, GError **error)
+{
+    g_autoptr(Kek) kek = kek_load(settings->daemon.kek_file, error);
+    const StoreOptions options = {.dir = settings->daemon.state_dir, .kek = kek};
+    g_autoptr(GString) report = g_string_new(NULL);
+
+    gboolean good = kek && store_check(&options, report, error);
+    (void)fputs(report->str, stdout);
+    return good;
+}
+
+static gboolean store_make_of(const Settings *settings, const char *backup, GError **error)
+{
+    g_autoptr(Kek) kek = kek_load(settings->daemon.kek_file, error);
+    const StoreOptions options = {
+        .dir = settings->daemon.state_dir, .kek = kek, .clock = clock_system()};
+
+    if (!kek || !store_restore(&options, backup, error)) {
+        return FALSE;
+    }
+    puts("Restored. Nobody is signed in any more. What was taken back after the backup is back: "
+         "look "
+         "at links and apps, then: antaractl check --confirm-restore");
+    return TRUE;
+}
+
 /* Services that the configuration names get their records; a name in both places refuses to start.
  */
 static gboolean services_settle(Store *store, const CoreConfig *config, GError **error)
@@ -264,6 +292,10 @@ static gboolean options_read(Options *options, int *argc, char ***argv, GError *
          "FILE"},
         {"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
          "Check the configuration and exit", NULL},
+        {"check-store", 0, 0, G_OPTION_ARG_NONE, &options->check_store,
+         "Read all of a store that is not in use, say what is damaged, and exit", NULL},
+        {"restore", 0, 0, G_OPTION_ARG_FILENAME, &options->restore,
+         "Make a store of the backup FILE in the empty state_dir, and exit", "FILE"},
         {"make-kek", 0, 0, G_OPTION_ARG_FILENAME, &options->make_kek,
          "Make a new KEK file and exit", "FILE"},
         {"debug", 0, 0, G_OPTION_ARG_NONE, &options->debug, "Log each request by its route", NULL},
@@ -300,6 +332,12 @@ static gboolean options_obey(const Options *options, GError **error)
     if (!settings_load(&settings, options->config ? options->config : CONFIG_DEFAULT, error)) {
         return FALSE;
     }
+    if (options->check_store) {
+        return store_look(&settings, error);
+    }
+    if (options->restore) {
+        return store_make_of(&settings, options->restore, error);
+    }
     return options->check_config || house_run(&house, error);
 }
 
@@ -319,5 +357,6 @@ int main(int argc, char **argv)
 
     g_free(options.config);
     g_free(options.make_kek);
+    g_free(options.restore);
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,11 +2,13 @@
 
 #include "bus/manager.h"
 
+#include "core/keep.h"
 #include "core/outbox.h"
 #include "dbus/names.h"
 
 typedef struct Manager {
     BusObject object;
+    Progress *progress;
     BusMethod *methods; /* all rows, joined */
     sd_bus_vtable *vtable;
 } Manager;
@@ -54,6 +56,45 @@ static int append_daemon(BusCall *call, sd_bus_message *reply)
                : append_count(reply, "http_connections", status->http_connections(status->data));
 }
 
+static int append_size(sd_bus_message *reply, const char *key, guint64 size)
+{
+    return sd_bus_message_append(reply, "{sv}", key, "t", size);
+}
+
+static int append_time(sd_bus_message *reply, const char *key, gint64 usec)
+{
+    return sd_bus_message_append(reply, "{sv}", key, "x", usec);
+}
+
+static int append_keks(sd_bus_message *reply, const StoreStatus *store)
+{
+    int r = append_text(reply, "kek", store->kek);
+
+    r = r < 0 ? r : append_flag(reply, "kek_rotating", store->rotating);
+    r = r < 0 || !*store->kek_next ? r : append_text(reply, "kek_next", store->kek_next);
+    return r < 0 || !*store->kek_removable
+               ? r
+               : append_text(reply, "kek_removable", store->kek_removable);
+}
+
+static int append_store(BusCall *call, sd_bus_message *reply)
+{
+    StoreStatus store;
+
+    keep_status(bus_server_runner(call->object->server), &store);
+    int r = append_flag(reply, "clock_leapt", store.clock_leapt);
+    r = r < 0 || !store.restored_usec ? r : append_time(reply, "restored", store.restored_usec);
+    r = r < 0 ? r : append_size(reply, "records", store.records);
+    r = r < 0 ? r : append_size(reply, "table_bytes", store.table_bytes);
+    r = r < 0 ? r : append_size(reply, "snapshot_bytes", store.snapshot_bytes);
+    r = r < 0 ? r : append_size(reply, "journal_bytes", store.journal_bytes);
+    r = r < 0 || !store.snapshot_usec ? r
+                                      : append_time(reply, "snapshot_made", store.snapshot_usec);
+    r = r < 0 ? r : append_size(reply, "room_needed", store.room_needed);
+    r = r < 0 ? r : append_size(reply, "room_there", store.room_there);
+    return r < 0 ? r : append_keks(reply, &store);
+}
+
 static int append_tenant(BusCall *call, sd_bus_message *reply)
 {
     const Tenant *tenant = call->caller.tenant;
@@ -70,6 +111,7 @@ static int reply_status(BusCall *call, gpointer answer, sd_bus_message *reply)
     int r = sd_bus_message_open_container(reply, 'a', "{sv}");
 
     r = r < 0 ? r : append_daemon(call, reply);
+    r = r < 0 ? r : append_store(call, reply);
     r = r < 0 ? r : append_tenant(call, reply);
     r = r < 0 ? r : append_mail(call, answer, reply);
     return r < 0 ? r : sd_bus_message_close_container(reply);
@@ -93,11 +135,14 @@ static const BusMethod status_methods[] = {
 };
 
 static const BusMethod *const groups[] = {
-    status_methods,
-    manager_app_methods,
-    manager_account_methods,
-    manager_host_methods,
+    status_methods,       manager_app_methods,   manager_account_methods,
+    manager_host_methods, manager_store_methods,
 };
+
+Progress *manager_progress(const BusObject *object)
+{
+    return ((const Manager *)(gconstpointer)object)->progress;
+}
 
 static gpointer manager_new(BusServer *server)
 {
@@ -111,7 +156,8 @@ static gpointer manager_new(BusServer *server)
     }
     manager->methods = (BusMethod *)(gpointer)g_array_free(g_steal_pointer(&methods), FALSE);
     manager->object = (BusObject){server, manager->methods};
-    manager->vtable = bus_vtable_new(manager->methods, NULL);
+    manager->vtable = bus_vtable_new(manager->methods, manager_store_properties);
+    manager->progress = progress_new(server);
     return manager;
 }
 
@@ -127,6 +173,7 @@ static void manager_free(gpointer part)
 {
     Manager *manager = part;
 
+    progress_free(manager->progress);
     g_free(manager->vtable);
     g_free(manager->methods);
     g_free(manager);

@@ -11,3 +11,13 @@ extern const BusPart manager_part;
 extern const BusMethod manager_app_methods[];
 extern const BusMethod manager_account_methods[];
 extern const BusMethod manager_host_methods[];
+extern const BusMethod manager_store_methods[];
+
+/* The property Progress: of work on the store, told while it moves. */
+typedef struct Progress Progress;
+extern const sd_bus_vtable manager_store_properties[];
+Progress *progress_new(BusServer *server);
+void progress_free(Progress *progress);
+/* Work was asked for: tells of it until it has ended. */
+void progress_follow(Progress *progress);
+Progress *manager_progress(const BusObject *object);

@@ -221,6 +221,10 @@ static void act(BusCall *call)
         bus_call_again(call);
         return;
     }
+    if (call->method->start && !call->method->start(call, &error)) {
+        refuse_now(call, SD_BUS_ERROR_FAILED, error->message);
+        return;
+    }
     prepare_return(call, call->method->reply, NULL);
     call_leaves(call);
 }

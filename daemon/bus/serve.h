@@ -41,6 +41,8 @@ typedef struct BusObject {
  *        call->caller.tenant (bus_read_tenant) when there is an act
  * @look: (nullable): looks up, once the caller is authorized, what the act can't: no stranger makes
  *        us ask NSS. FALSE with an error answers InvalidArgs
+ * @start: (nullable): what is no act: begins work on the store, once the caller is authorized.
+ * FALSE with an error answers Failed
  * @reply: (nullable): GRANTED: appends the results; negative errno on failure
  * @denied: (nullable): DENIED: the same, in place of the reason's bus error
  * @pending: (nullable): PENDING: TRUE keeps the call, until bus_call_again() or bus_call_refuse();
@@ -57,6 +59,7 @@ struct BusMethod {
     gsize asked_size;
     gboolean (*read)(BusCall *call, gpointer asked, GError **error);
     gboolean (*look)(BusCall *call, gpointer asked, GError **error);
+    gboolean (*start)(BusCall *call, GError **error);
     int (*reply)(BusCall *call, gpointer answer, sd_bus_message *reply);
     int (*denied)(BusCall *call, gpointer answer, sd_bus_message *reply);
     gboolean (*pending)(BusCall *call, gpointer answer);

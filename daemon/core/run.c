@@ -106,6 +106,11 @@ void runner_free(Runner *runner)
     g_free(runner);
 }
 
+Store *runner_store(const Runner *runner)
+{
+    return runner->store;
+}
+
 const CoreConfig *runner_config(const Runner *runner)
 {
     return runner->config;

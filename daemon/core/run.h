@@ -48,6 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Runner, runner_free)
 
 const CoreConfig *runner_config(const Runner *runner);
 gboolean runner_is_read_only(const Runner *runner);
+Store *runner_store(const Runner *runner); /* for core/keep */
 
 /* What was found of the caller stays in it for the done function: its owner clears it
  * (caller_clear). */

@@ -4,8 +4,10 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
-#define KIND 7U
+#define KIND             7U
+#define MEMORY_BYTES_MIN ((guint64)1024 * 1024 * 1024)
 
 static gint64 wall(gpointer data)
 {
@@ -46,11 +48,22 @@ gboolean shelf_open(Shelf *shelf, GError **error)
     return shelf->store != NULL;
 }
 
+char *shelf_make_dir(void)
+{
+    g_autofree char *memory = g_strdup("/dev/shm/antara-shelf-XXXXXX");
+    struct statvfs disk = {0};
+    gboolean roomy = statvfs("/dev/shm", &disk) == 0 &&
+                     (guint64)disk.f_bavail * disk.f_frsize > MEMORY_BYTES_MIN;
+
+    return roomy && g_mkdtemp(memory) ? g_steal_pointer(&memory)
+                                      : g_dir_make_tmp("antara-shelf-XXXXXX", NULL);
+}
+
 void shelf_prepare(Shelf *shelf)
 {
     *shelf = (Shelf){.wall_usec = SHELF_BORN_USEC, .boot_usec = 1};
     shelf->clock = (Clock){wall, boot, shelf};
-    shelf->dir = g_dir_make_tmp("antara-shelf-XXXXXX", NULL);
+    shelf->dir = shelf_make_dir();
     shelf->kek = kek_from_bytes((const guint8[KEK_BYTES]){1});
 }
 
@@ -139,7 +152,7 @@ static gboolean copy_all(const Shelf *shelf, const char *to)
 
 void shelf_pull_the_plug(Shelf *shelf)
 {
-    g_autofree char *copy = g_dir_make_tmp("antara-shelf-XXXXXX", NULL);
+    g_autofree char *copy = shelf_make_dir();
 
     while (!copy_all(shelf, copy)) {
         remove_dir(copy);

@@ -20,6 +20,9 @@ typedef struct Shelf {
 
 #define SHELF_BORN_USEC G_GINT64_CONSTANT(1800000000000000)
 
+/* (transfer full): a new directory, in memory where there is room: syncs cost nothing there. */
+char *shelf_make_dir(void);
+
 void shelf_prepare(Shelf *shelf); /* an empty directory, not opened */
 void shelf_init(Shelf *shelf);    /* makes and opens it; tenants "acme" and "other" */
 gboolean shelf_open(Shelf *shelf, GError **error);

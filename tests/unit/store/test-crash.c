@@ -125,15 +125,6 @@ cut(const Shelf *shelf, CrashDisk *disk, const History *history, GRand *random, 
     return sequence;
 }
 
-/* A directory where syncs cost nothing. */
-static char *make_dir(void)
-{
-    g_autofree char *template = g_strdup("/dev/shm/antara-crash-XXXXXX");
-
-    return g_mkdtemp(template) ? g_steal_pointer(&template)
-                               : g_dir_make_tmp("antara-crash-XXXXXX", NULL);
-}
-
 /* The next life begins with a power cut of the last one, whose start is noted as well. */
 static void begin_with_a_wreck(Shelf *shelf, CrashDisk *disk, GRand *random)
 {
@@ -147,7 +138,7 @@ static void no_power_cut_loses_an_answer_or_is_refused(void)
 {
     guint states = g_getenv("ANTARA_TEST_LONG") ? STATES_LONG : STATES;
     g_autofree History *history = g_new0(History, 1);
-    g_autofree char *dir = make_dir();
+    g_autofree char *dir = shelf_make_dir();
     GRand *random = g_rand_new_with_seed((guint32)g_test_rand_int());
     Shelf shelf;
 
