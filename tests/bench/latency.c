@@ -12,7 +12,7 @@
 #define LATENCY_ROUNDS     3U
 
 typedef struct Latency {
-    Figures median, most_of, most; /* milliseconds; most_of: p99.9 */
+    Figures median, most_of, most; /* microseconds; most_of: p99.9 */
     guint commits;
     double seconds;
 } Latency;
@@ -38,7 +38,7 @@ static void measure(Place *place, double end, Latency *latency)
     while (end > 0 ? seconds_now() < end : is_at_work(place)) {
         double before = seconds_now();
         waiters_wait(&waiters, place_put(place, g_rand_int(random) % CHECKPOINT_RECORDS));
-        double took = (seconds_now() - before) * 1e3;
+        double took = (seconds_now() - before) * G_USEC_PER_SEC;
         g_array_append_val(times, took);
     }
     waiters_clear(&waiters);
@@ -67,8 +67,8 @@ void bench_latency(const BenchOptions *options)
     printf(
         "checkpoints of %u records: %.1f s each; %u commits in quiet, %u during them\n",
         CHECKPOINT_RECORDS, busy.seconds / LATENCY_ROUNDS, quiet.commits, busy.commits);
-    figures_compare("commit to durable, median", &busy.median, "in quiet", &quiet.median, "ms");
-    figures_compare("commit to durable, p99.9", &busy.most_of, "in quiet", &quiet.most_of, "ms");
-    figures_compare("commit to durable, longest", &busy.most, "in quiet", &quiet.most, "ms");
+    figures_compare("commit to durable, median", &busy.median, "in quiet", &quiet.median, "us");
+    figures_compare("commit to durable, p99.9", &busy.most_of, "in quiet", &quiet.most_of, "us");
+    figures_compare("commit to durable, longest", &busy.most, "in quiet", &quiet.most, "us");
     place_clear(&place);
 }

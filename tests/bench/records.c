@@ -12,6 +12,11 @@
 
 #define TOUCHED_MAX 20000U
 
+/* What one request asks of the store, as breakpoints on txn_get() and txn_put() counted it. */
+#define USERINFO_GETS 4
+#define REFRESH_GETS  5
+#define REFRESH_PUTS  1
+
 /* What a store of one size told; shared with the process that asks it. */
 typedef struct Among {
     guint64 records;
@@ -130,18 +135,26 @@ static void print_among(const Among *among)
     (void)fflush(stdout);
 }
 
-/* How much dearer than among the fewest, as a part of what a whole request costs. */
-static void
-print_growth(const char *name, const Figures *many, const Figures *few, double request_usec)
+static void print_part(const char *name, double more_usec, double request_usec)
 {
-    double more = figures_median(many) - figures_median(few);
-
-    printf("  %s: %+.1f us against the fewest records", name, more);
+    printf("  %s: %+.1f us against the fewest records", name, more_usec);
     if (request_usec > 0) {
-        printf(", %+.0f %% of a request of %.0f us", more / request_usec * 100, request_usec);
+        printf(", %+.0f %% of a request of %.0f us", more_usec / request_usec * 100, request_usec);
     }
     printf("\n");
     (void)fflush(stdout);
+}
+
+/* What so many records add to a whole request that finds nothing in the cache of opened values. */
+static void print_growth(const BenchOptions *options, const Among *many, const Among *few)
+{
+    double get = figures_median(&many->get) - figures_median(&few->get);
+    double put = figures_median(&many->put) - figures_median(&few->put);
+
+    print_part("one get", get, options->userinfo_usec);
+    print_part("all of a userinfo", USERINFO_GETS * get, options->userinfo_usec);
+    print_part("one put", put, options->refresh_usec);
+    print_part("all of a refresh", REFRESH_GETS * get + REFRESH_PUTS * put, options->refresh_usec);
 }
 
 void bench_records(const BenchOptions *options)
@@ -157,7 +170,8 @@ void bench_records(const BenchOptions *options)
         among[i] = (Among){.records = sizes[i]};
         measure_among(options, &among[i]);
         print_among(&among[i]);
-        print_growth("get", &among[i].get, &among[0].get, options->userinfo_usec);
-        print_growth("put", &among[i].put, &among[0].put, options->refresh_usec);
+        if (i > 0) {
+            print_growth(options, &among[i], &among[0]);
+        }
     }
 }
