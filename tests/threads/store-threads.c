@@ -11,12 +11,15 @@
 #include "base/lock.h"
 #include "store/list.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #define WRITERS 3U
 #define COMMITS 400U
 #define KIND    7U
+
+#define SEGMENT_SMALL ((gsize)64 * 1024)
 
 typedef struct Answer {
     guint64 point;
@@ -137,7 +140,12 @@ static void desk_open(Desk *desk, const char *dir, Kek *kek, const Clock *clock)
 {
     static const char *const tenants[] = {"acme", NULL};
     const StoreOptions options = {
-        .dir = dir, .kek = kek, .clock = clock, .tenants = tenants, .failed = failed};
+        .dir = dir,
+        .kek = kek,
+        .clock = clock,
+        .tenants = tenants,
+        .failed = failed,
+        .segment_bytes = SEGMENT_SMALL};
 
     *desk = (Desk){.store = store_open(&options, NULL), .held = held_queue_new()};
     g_assert(desk->store && pthread_mutex_init(&desk->lock, NULL) == 0);
@@ -167,12 +175,37 @@ static void remove_dir(const char *path)
     g_assert(g_rmdir(path) == 0);
 }
 
+/* Upkeep of each kind, one after the other, while the writers write. */
+static void *keep_up(void *data)
+{
+    Desk *desk = data;
+    static const StoreWorkKind kinds[] = {
+        STORE_WORK_CHECKPOINT, STORE_WORK_ROTATE, STORE_WORK_CHECK, STORE_WORK_BACKUP,
+        STORE_WORK_CONFIRM};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_autoptr(GError) error = NULL;
+        StoreWorkAsked asked = {.kind = kinds[i], .fd = -1};
+        StoreStatus status;
+        asked.kek =
+            asked.kind == STORE_WORK_ROTATE ? kek_from_bytes((const guint8[KEK_BYTES]){2}) : NULL;
+        asked.fd = asked.kind == STORE_WORK_BACKUP ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+        if (!store_work_ask(desk->store, &asked, &error) || !store_work_wait(desk->store, &error)) {
+            g_error("%s", error->message);
+        }
+        store_status(desk->store, &status);
+        g_assert(!status.read_only);
+    }
+    return NULL;
+}
+
 int main(void)
 {
     g_autofree char *dir = g_dir_make_tmp("antara-threads-XXXXXX", NULL);
     g_autoptr(Kek) kek = kek_from_bytes((const guint8[KEK_BYTES]){1});
     const Clock clock = {now, now, NULL};
     Writer writers[WRITERS];
+    pthread_t keeper;
     Desk desk;
 
     desk_open(&desk, dir, kek, &clock);
@@ -180,12 +213,14 @@ int main(void)
         writers[i] = (Writer){.desk = &desk, .number = i};
         g_assert(pthread_create(&writers[i].thread, NULL, write_many, &writers[i]) == 0);
     }
+    g_assert(pthread_create(&keeper, NULL, keep_up, &desk) == 0);
     while (desk.left < 2 * WRITERS * COMMITS || desk.announced < WRITERS * COMMITS) {
         (void)g_main_context_iteration(NULL, TRUE);
     }
     for (guint i = 0; i < WRITERS; i++) {
         g_assert(pthread_join(writers[i].thread, NULL) == 0);
     }
+    g_assert(pthread_join(keeper, NULL) == 0);
     g_assert(!desk.late && desk.left == 2 * WRITERS * COMMITS);
     g_assert(desk.announced == WRITERS * COMMITS);
     desk_close(&desk);
