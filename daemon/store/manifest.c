@@ -111,10 +111,11 @@ gboolean manifest_load(
     const Keyring *keyring,
     GError **error)
 {
+    const SealedFile file = {files, dir, NAME, keyring, sizeof(Disk)};
     Disk disk = {0};
     gboolean there = FALSE;
 
-    if (!sealed_file_load(files, dir, NAME, keyring, &disk, sizeof(disk), &there, error)) {
+    if (!sealed_file_load(&file, &disk, &there, error)) {
         return FALSE;
     }
     if (!there || GUINT64_FROM_LE(disk.version) != VERSION) {

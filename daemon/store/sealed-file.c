@@ -34,24 +34,17 @@ gboolean sealed_file_read(
            seal_open(key_of(keyring), name, strlen(name), sealed, sealed_size, ret_data);
 }
 
-gboolean sealed_file_load(
-    const StoreFiles *files,
-    const char *dir,
-    const char *name,
-    const Keyring *keyring,
-    void *ret_data,
-    gsize size,
-    gboolean *ret_there,
-    GError **error)
+gboolean
+sealed_file_load(const SealedFile *file, void *ret_data, gboolean *ret_there, GError **error)
 {
-    g_autofree char *path = g_build_filename(dir, name, NULL);
+    g_autofree char *path = g_build_filename(file->dir, file->name, NULL);
     g_autoptr(GBytes) bytes = NULL;
 
-    if (!files_load(files, path, &bytes, error)) {
+    if (!files_load(file->files, path, &bytes, error)) {
         return FALSE;
     }
     *ret_there = bytes != NULL;
-    if (!bytes || sealed_file_read(keyring, name, bytes, ret_data, size)) {
+    if (!bytes || sealed_file_read(file->keyring, file->name, bytes, ret_data, file->size)) {
         return TRUE;
     }
     g_set_error(

@@ -20,14 +20,15 @@ gboolean sealed_file_read(
     void *ret_data,
     gsize size);
 
+typedef struct SealedFile {
+    const StoreFiles *files;
+    const char *dir;
+    const char *name;
+    const Keyring *keyring;
+    gsize size; /* of the struct in it */
+} SealedFile;
+
 /* *ret_there FALSE when there is no such file. One that does not open, or has another size, is an
  * error that names it. */
-gboolean sealed_file_load(
-    const StoreFiles *files,
-    const char *dir,
-    const char *name,
-    const Keyring *keyring,
-    void *ret_data,
-    gsize size,
-    gboolean *ret_there,
-    GError **error);
+gboolean
+sealed_file_load(const SealedFile *file, void *ret_data, gboolean *ret_there, GError **error);

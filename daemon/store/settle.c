@@ -214,15 +214,14 @@ gboolean clean_take(Store *store, JournalPlace *ret_place, gboolean *ret_clean, 
 {
     g_autofree char *path = g_build_filename(store->dir, CLEAN_FILE, NULL);
     g_autoptr(GError) ignored = NULL;
+    const SealedFile file = {store->files, store->dir, CLEAN_FILE, store->keyring, sizeof(Clean)};
     struct stat status = {0};
     Clean clean = {0};
     gboolean there = FALSE;
 
     /* One that can't be read says nothing: then the journal is replayed. */
-    *ret_clean = sealed_file_load(
-                     store->files, store->dir, CLEAN_FILE, store->keyring, &clean, sizeof(clean),
-                     &there, &ignored) &&
-                 there && table_status(store, &status, NULL) && clean.inode == status.st_ino &&
+    *ret_clean = sealed_file_load(&file, &clean, &there, &ignored) && there &&
+                 table_status(store, &status, NULL) && clean.inode == status.st_ino &&
                  clean.size == (guint64)status.st_size;
     if (*ret_clean) {
         *ret_place = clean.place;

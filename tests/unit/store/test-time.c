@@ -87,6 +87,33 @@ static void at_a_start_the_journals_last_time_is_what_counts(void)
     g_assert_true(clocks.time.leaping);
 }
 
+static void after_a_smaller_leap_it_is_not_calm_for_an_hour(void)
+{
+    Clocks clocks;
+
+    set_up(&clocks, 0);
+    (void)after(&clocks, USEC_PER_HOUR, TIME_STEP_USEC);
+    g_assert_true(store_time_is_calm(&clocks.time));
+    (void)after(&clocks, 0, 2 * USEC_PER_DAY);
+    g_assert_false(store_time_is_calm(&clocks.time));
+    (void)after(&clocks, TIME_CALM_USEC - 1, 0);
+    g_assert_false(store_time_is_calm(&clocks.time));
+    (void)after(&clocks, 1, 0);
+    g_assert_true(store_time_is_calm(&clocks.time));
+}
+
+static void a_leap_for_good_is_believed_once_an_administrator_says_so(void)
+{
+    Clocks clocks;
+
+    set_up(&clocks, 0);
+    (void)after(&clocks, 60, 3650 * USEC_PER_DAY);
+    store_time_believe(&clocks.time);
+    g_assert_cmpint(after(&clocks, 7, 0), ==, clocks.wall);
+    g_assert_false(clocks.time.leaping);
+    g_assert_false(store_time_is_calm(&clocks.time));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -96,5 +123,7 @@ int main(int argc, char **argv)
     PROMISE(a_leap_is_not_believed_and_passes);
     PROMISE(ninety_days_are_no_leap);
     PROMISE(at_a_start_the_journals_last_time_is_what_counts);
+    PROMISE(after_a_smaller_leap_it_is_not_calm_for_an_hour);
+    PROMISE(a_leap_for_good_is_believed_once_an_administrator_says_so);
     return g_test_run();
 }
