@@ -35,6 +35,9 @@ gboolean place_get(Place *place, guint64 number);
 void place_fill(Place *place, guint64 from, guint64 to);
 void place_settle(Place *place); /* waits until all is durable */
 
+/* Into the page cache. */
+void place_read_table(const Place *place);
+
 /* Single commits, until the journal's latency, which a checkpoint's pauses follow, is that of a
  * calm store again. */
 void place_calm(Place *place);

@@ -21,6 +21,7 @@
 typedef struct Among {
     guint64 records;
     Figures get, put; /* microseconds of one transaction with one record */
+    Figures found;    /* gets before the table was read into the page cache */
     Memory memory, fill_memory;
     double fill_seconds, checkpoint_seconds;
     guint64 table_bytes, snapshot_bytes, journal_bytes;
@@ -31,27 +32,57 @@ static double usec_each(double begun, guint n)
     return (seconds_now() - begun) / n * G_USEC_PER_SEC;
 }
 
+/* Which records a round touches: @n of them, @step apart. */
+typedef struct Touched {
+    guint64 first, step;
+    guint n;
+} Touched;
+
+static Touched touched_new(const Among *among, GRand *random)
+{
+    guint n = (guint)MIN(among->records, TOUCHED_MAX);
+    guint64 step = among->records / n;
+
+    return (Touched){(guint64)(g_rand_double(random) * (double)step), step, n};
+}
+
 /* Just opened: no value is in the cache of opened values yet, so that few records are not read
  * from there, and many from the table. */
-static void measure_round(Place *place, Among *among, GRand *random)
+static double measure_gets(Place *place, const Touched *touched)
 {
-    guint touched = (guint)MIN(among->records, TOUCHED_MAX);
-    guint64 step = among->records / touched;
-    guint64 at = (guint64)(g_rand_double(random) * (double)step);
-
     place_close(place);
     place_open(place);
     double begun = seconds_now();
-    for (guint i = 0; i < touched; i++) {
-        g_assert(place_get(place, at + step * i));
+    for (guint i = 0; i < touched->n; i++) {
+        g_assert(place_get(place, touched->first + touched->step * i));
     }
-    figures_add(&among->get, usec_each(begun, touched));
-    begun = seconds_now();
-    for (guint i = 0; i < touched; i++) {
-        (void)place_put(place, at + step * i);
+    return usec_each(begun, touched->n);
+}
+
+static double measure_puts(Place *place, const Touched *touched)
+{
+    double begun = seconds_now();
+
+    for (guint i = 0; i < touched->n; i++) {
+        (void)place_put(place, touched->first + touched->step * i);
     }
-    figures_add(&among->put, usec_each(begun, touched));
+    double each = usec_each(begun, touched->n);
     place_settle(place);
+    return each;
+}
+
+static void measure_rounds(Place *place, Among *among)
+{
+    g_autoptr(GRand) random = g_rand_new_with_seed(1);
+    Touched touched = touched_new(among, random);
+
+    figures_add(&among->found, measure_gets(place, &touched));
+    place_read_table(place);
+    for (guint i = 0; i < ROUNDS; i++) {
+        touched = touched_new(among, random);
+        figures_add(&among->get, measure_gets(place, &touched));
+        figures_add(&among->put, measure_puts(place, &touched));
+    }
 }
 
 static void look_at_disk(Place *place, Among *among)
@@ -79,12 +110,8 @@ static void fill(Place *place, Among *among)
 
 static void measure(Place *place, Among *among)
 {
-    g_autoptr(GRand) random = g_rand_new_with_seed(1);
-
     place_open(place);
-    for (guint i = 0; i < ROUNDS; i++) {
-        measure_round(place, among, random);
-    }
+    measure_rounds(place, among);
     among->memory = memory_read();
     look_at_disk(place, among);
     place_close(place);
@@ -121,6 +148,7 @@ static void print_among(const Among *among)
     g_autofree char *put = g_strdup_printf("put and commit among %.0f", records);
 
     figures_print(get, &among->get, "us");
+    figures_print("  with the page cache as found", &among->found, "us");
     figures_print(put, &among->put, "us");
     printf(
         "  memory %.1f MiB, of it its own %.1f MiB (peak %.1f MiB)\n", among->memory.resident_mib,
