@@ -19,6 +19,7 @@ struct Journal {
     gboolean stopping;
     guint64 close_behind;    /* the segment ends behind this commit, full or not; 0: none */
     guint64 closed_sequence; /* of the last commit in a closed segment */
+    gint64 latency_at_usec;  /* atomic: monotonic, when it was measured last */
     guint64 latency_usec;    /* atomic */
     gboolean broken;         /* nothing more is written */
     gboolean written;        /* the journal's thread has ended */

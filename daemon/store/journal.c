@@ -3,6 +3,7 @@
 #include "store/group.h"
 #include "store/journal-inside.h"
 
+#define QUIET_USEC   ((gint64)500 * 1000)
 #define RESERVE_PART 4U /* of the last segment, kept for revocations on a full disk */
 
 void journal_fail(Journal *journal, const GError *error)
@@ -57,11 +58,13 @@ static gboolean segment_switch(Journal *journal)
 /* An eighth of what is new: a disk that gets slow is felt within some groups. */
 static void note_latency(Journal *journal, gint64 begun_usec)
 {
-    gint64 took = g_get_monotonic_time() - begun_usec;
+    gint64 now = g_get_monotonic_time();
+    gint64 took = now - begun_usec;
     gint64 before = (gint64)__atomic_load_n(&journal->latency_usec, __ATOMIC_ACQUIRE);
 
     __atomic_store_n(
         &journal->latency_usec, (guint64)(before + (took - before) / 8), __ATOMIC_RELEASE);
+    __atomic_store_n(&journal->latency_at_usec, now, __ATOMIC_RELEASE);
 }
 
 static gboolean group_write(Journal *journal, const GPtrArray *group, GError **error)
@@ -268,7 +271,11 @@ guint64 journal_segment(Journal *journal)
 
 guint64 journal_latency_usec(Journal *journal)
 {
-    return __atomic_load_n(&journal->latency_usec, __ATOMIC_ACQUIRE);
+    gint64 at = __atomic_load_n(&journal->latency_at_usec, __ATOMIC_ACQUIRE);
+
+    return g_get_monotonic_time() - at > QUIET_USEC
+               ? 0
+               : __atomic_load_n(&journal->latency_usec, __ATOMIC_ACQUIRE);
 }
 
 gboolean journal_is_short(Journal *journal)

@@ -68,7 +68,8 @@ gboolean journal_close_segment(Journal *journal, guint64 *ret_closed);
 /* The segment that is written to; all before it are closed. Any thread. */
 guint64 journal_segment(Journal *journal);
 
-/* How long a write and sync of a group took lately: a mean that forgets. Any thread. */
+/* How long a write and sync of a group took lately: a mean that forgets; 0 when nothing was written
+ * for a while, so that nobody waits for what nobody uses. Any thread. */
 guint64 journal_latency_usec(Journal *journal);
 
 /* The sequence that the next commit will get. */

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * test-isolation.c - every act, asked in one tenant with what belongs to another: nothing is
+ * granted, told or changed
+ *
+ * tests/lint/check-acts.py sees to it that no act is missing here.
+ */
+
+#include "core/account.h"
+#include "core/app.h"
+#include "core/event.h"
+#include "core/link.h"
+#include "core/login.h"
+#include "core/outbox.h"
+#include "core/service.h"
+#include "core/session.h"
+
+#include "host.h"
+#include "people.h"
+
+#include <string.h>
+
+#define EMAIL "alice@example.org"
+
+/* What belongs to the tenant that is attacked, all of it alive. */
+typedef struct World {
+    Host host;
+    House *house;
+    Caller stranger; /* of the other tenant; its kind is the act's */
+    char *cookie;    /* alice's session */
+    char *client_id;
+    char *code; /* not redeemed */
+    char *device_code;
+    char *event;
+    TokenAnswer tokens;
+    DeviceOpenAnswer prompt;
+    Id account, session, identity, app;
+} World;
+
+static void sign_in(World *world)
+{
+    g_autoptr(Txn) txn = house_begin(world->house, world->house->tenant);
+    g_autoptr(Session) session = NULL;
+    const Event news = {.subject = EVENT_OF_ACCOUNT, .subject_id = world->account};
+
+    g_assert_true(
+        session_start(txn, &world->account, &world->host.alice, &session, &world->cookie, NULL));
+    world->session = session->id;
+    g_assert_true(event_write(txn, &news, &world->event, NULL));
+    house_commit(txn);
+}
+
+static void find_identity(World *world)
+{
+    g_autoptr(Txn) txn = house_begin(world->house, world->house->tenant);
+    ChainAccess access;
+
+    g_assert_true(chain_find_access(txn, world->tokens.access_token, &access, NULL));
+    world->identity = access.identity->id;
+    world->app = access.identity->app;
+    chain_free(access.chain);
+    identity_free(access.identity);
+    house_commit(txn);
+}
+
+static void open_device(World *world)
+{
+    Caller caller = house_caller(world->house, CALLER_NONE);
+    const DeviceOpenAsked asked = {
+        .caller = &caller, .client_id = world->client_id, .scope = "openid"};
+    DeviceOpenAnswer answer;
+
+    g_assert_cmpint(
+        house_run(world->house, &device_open_act, &asked, &answer), ==, OUTCOME_GRANTED);
+    world->device_code = g_strdup(answer.device_code);
+    house_clear(&device_open_act, &answer);
+}
+
+static void set_up(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    memset(world, 0, sizeof(*world));
+    host_open(&world->host);
+    world->house = world->host.house;
+    world->account = world->host.alice.account->id;
+    world->stranger = house_caller(world->house, CALLER_NONE);
+    world->stranger.tenant = world->house->other;
+    world->client_id = people_app(world->house, world->house->tenant, "Bakery");
+    people_tokens(
+        world->house, &world->host.alice, world->client_id, "openid offline_access",
+        &world->tokens);
+    world->code = people_code(world->house, &world->host.alice, world->client_id, "openid");
+    world->prompt = host_opened(&world->host, "alice");
+    sign_in(world);
+    find_identity(world);
+    open_device(world);
+}
+
+/* All of it is as alive as before. */
+static void nothing_changed(World *world)
+{
+    g_autoptr(Txn) txn = house_begin(world->house, world->house->tenant);
+    g_autoptr(Session) session = NULL;
+    g_autoptr(Account) account = NULL;
+    g_autoptr(App) app = NULL;
+    TokenAnswer answer;
+
+    g_assert_true(session_find(txn, world->cookie, &session, &account, NULL));
+    g_assert_true(session && id_equal(&account->id, &world->account));
+    g_assert_cmpint(account->state, ==, ACCOUNT_ACTIVE);
+    g_assert_true(app_find(txn, world->client_id, &app, NULL));
+    g_assert_true(app && g_str_equal(app->name, "Bakery"));
+    house_commit(txn);
+    g_assert_true(people_access(world->house, world->tokens.access_token));
+    g_assert_cmpint(
+        people_redeem(world->house, world->client_id, world->code, PEOPLE_VERIFIER, &answer), ==,
+        OUTCOME_GRANTED);
+    token_answer_clear(&answer);
+    host_outcome_is(&world->host, &world->prompt.id, NULL, OUTCOME_PENDING);
+}
+
+static void tear_down(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    nothing_changed(world);
+    token_answer_clear(&world->tokens);
+    opened_clear(&world->prompt);
+    g_free(world->cookie);
+    g_free(world->client_id);
+    g_free(world->code);
+    g_free(world->device_code);
+    g_free(world->event);
+    host_close(&world->host);
+}
+
+/* FALSE: DENIED. The answer is cleared. */
+static gboolean granted(World *world, const ActType *act, gconstpointer asked)
+{
+    g_autofree gpointer answer = g_malloc0(act->answer_size);
+    Outcome outcome = house_run(world->house, act, asked, answer);
+
+    house_clear(act, answer);
+    return outcome != OUTCOME_DENIED;
+}
+
+static const Caller *as(World *world, CallerKind kind)
+{
+    world->stranger.kind = kind;
+    return &world->stranger;
+}
+
+static void apps_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    static const char *const uris[] = {"https://evil.example/back", NULL};
+    const AppAsked asked = {
+        .caller = as(world, CALLER_BUS), .id = &world->app, .name = "Evil", .redirect_uris = uris};
+    AppAnswer answer;
+
+    g_assert_false(granted(world, &app_show_act, &asked));
+    g_assert_false(granted(world, &app_set_act, &asked));
+    g_assert_false(granted(world, &app_remove_act, &asked));
+    g_assert_true(granted(world, &app_add_act, &asked)); /* of the stranger's own */
+    g_assert_cmpint(house_run(world->house, &app_list_act, &asked, &answer), ==, OUTCOME_GRANTED);
+    g_assert_cmpuint(answer.apps->len, ==, 1);
+    house_clear(&app_list_act, &answer);
+}
+
+static void accounts_and_sessions_of_another_tenant_are_not_there(
+    World *world,
+    G_GNUC_UNUSED gconstpointer data)
+{
+    const AccountAsked by_id = {.caller = as(world, CALLER_BUS), .id = &world->account};
+    const AccountAsked by_email = {.caller = &world->stranger, .email = EMAIL};
+    const SessionListAsked sessions = {
+        .caller = &world->stranger, .account = &world->account, .session = &world->session};
+    SessionListAnswer answer;
+
+    g_assert_false(granted(world, &account_show_act, &by_id));
+    g_assert_false(granted(world, &account_show_act, &by_email));
+    g_assert_false(granted(world, &session_revoke_act, &sessions));
+    if (house_run(world->house, &session_list_act, &sessions, &answer) == OUTCOME_GRANTED) {
+        g_assert_cmpuint(answer.sessions->len, ==, 0);
+    }
+    house_clear(&session_list_act, &answer);
+    g_assert_true(granted(world, &account_add_act, &by_email)); /* another account */
+}
+
+static void a_cookie_of_another_tenant_is_nobodys(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(Txn) txn = house_begin(world->house, world->house->other);
+    g_autoptr(Session) session = NULL;
+    g_autoptr(Account) account = NULL;
+
+    /* run.c finds the caller so for: me_show, me_leave, session_sign_out, device_look,
+     * device_decide, authorize_begin, authorize_decide. */
+    g_assert_true(session_find(txn, world->cookie, &session, &account, NULL));
+    g_assert_null(session);
+    g_assert_null(account);
+    house_commit(txn);
+}
+
+/* DENIED, or BROKEN because what belongs to a tenant does not open in another. */
+static void does_nothing(World *world, const ActType *act, gconstpointer asked)
+{
+    g_autoptr(Txn) txn = house_begin(world->house, world->house->other);
+    g_autofree gpointer answer = g_malloc0(act->answer_size);
+    g_autoptr(GError) error = NULL;
+    Outcome outcome = act->run(txn, asked, answer, &error);
+
+    g_assert_true(outcome == OUTCOME_DENIED || outcome == OUTCOME_BROKEN);
+    g_assert_true((outcome == OUTCOME_BROKEN) == (error != NULL));
+    house_clear(act, answer);
+}
+
+/* Even with the session's own objects, which run.c would never find in this tenant. */
+static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    Caller forged = world->host.alice;
+    g_autofree char *token = host_form_token(&world->host, &world->host.alice);
+    const MeAsked me = {.caller = &forged, .form_token = token};
+    const MeAsked leave = {.caller = &forged, .form_token = token, .target = &world->identity};
+    const DeviceLookAsked look = {&forged, world->prompt.user_code};
+    const DeviceDecideAsked decide = {&forged, world->prompt.user_code, token, TRUE};
+    const AuthorizeAsked begin = {
+        .caller = &forged, .parameters = people_parameters(world->client_id)};
+    const AuthorizeAsked approve = {
+        .caller = &forged, .sealed = world->code, .form_token = token, .approved = TRUE};
+
+    forged.tenant = world->house->other;
+    does_nothing(world, &me_show_act, &me);
+    does_nothing(world, &me_leave_act, &leave);
+    does_nothing(world, &session_sign_out_act, &me);
+    does_nothing(world, &device_look_act, &look);
+    does_nothing(world, &device_decide_act, &decide);
+    does_nothing(world, &authorize_begin_act, &begin);
+    does_nothing(world, &authorize_decide_act, &approve);
+}
+
+static void
+tokens_and_codes_of_another_tenant_are_nothing(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    const GrantRedeemAsked redeem = {
+        .caller = as(world, CALLER_NONE),
+        .client_id = world->client_id,
+        .code = world->code,
+        .redirect_uri = PEOPLE_REDIRECT,
+        .code_verifier = PEOPLE_VERIFIER};
+    const RefreshAsked refresh = {
+        .caller = &world->stranger,
+        .client_id = world->client_id,
+        .refresh_token = world->tokens.refresh_token};
+    const DevicePollAsked poll = {&world->stranger, world->client_id, world->device_code};
+    const char *const secrets[] = {world->tokens.access_token, world->tokens.refresh_token};
+    ChainAccess access;
+
+    g_assert_false(granted(world, &grant_redeem_act, &redeem));
+    g_assert_false(granted(world, &chain_refresh_act, &refresh));
+    g_assert_false(granted(world, &device_poll_act, &poll));
+    for (gsize i = 0; i < G_N_ELEMENTS(secrets); i++) {
+        const RevokeAsked revoke = {&world->stranger, world->client_id, secrets[i]};
+        (void)granted(world, &chain_revoke_act, &revoke); /* RFC 7009: unknown is fine */
+    }
+    /* run.c finds the caller of chain_userinfo so. */
+    g_autoptr(Txn) txn = house_begin(world->house, world->house->other);
+    g_assert_true(chain_find_access(txn, world->tokens.access_token, &access, NULL));
+    g_assert_true(!access.chain && !access.identity);
+    house_commit(txn);
+}
+
+static void
+prompts_and_links_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    const DeviceAnswerAsked answer = {as(world, CALLER_BUS), &world->prompt.id, ""};
+    const DeviceAccountAsked account = {&world->stranger, "sshd", "alice"};
+    const DeviceOpenAsked open = {
+        .caller = &world->stranger,
+        .pam_service = "sshd",
+        .local_user = "alice",
+        .life_usec = LIFE_USEC};
+    const DeviceOpenAsked grant = {
+        .caller = &world->stranger, .client_id = world->client_id, .scope = "openid"};
+    const LinkAsked link = {.caller = &world->stranger, .local_user = "alice", .email = EMAIL};
+    const ServiceAsked service = {&world->stranger, "sshd"};
+    LinkAnswer links;
+    ServiceAnswer services;
+
+    g_assert_false(granted(world, &device_answer_act, &answer));
+    (void)granted(world, &device_cancel_act, &answer); /* what is not there is cancelled */
+    g_assert_false(granted(world, &device_account_act, &account));
+    g_assert_false(granted(world, &device_open_act, &open));
+    g_assert_false(granted(world, &device_open_act, &grant));
+    g_assert_false(granted(world, &link_remove_act, &link));
+    g_assert_false(granted(world, &service_disable_act, &service));
+    g_assert_cmpint(house_run(world->house, &link_list_act, &link, &links), ==, OUTCOME_GRANTED);
+    g_assert_true(!links.rows || links.rows->len == 0);
+    house_clear(&link_list_act, &links);
+    g_assert_cmpint(
+        house_run(world->house, &service_list_act, &service, &services), ==, OUTCOME_GRANTED);
+    g_assert_true(!services.rows || services.rows->len == 0);
+    house_clear(&service_list_act, &services);
+    g_assert_false(granted(world, &link_add_act, &link)); /* no service is enabled there */
+    (void)granted(world, &service_enable_act, &service);  /* one of the stranger's own */
+}
+
+static void
+events_and_mail_of_another_tenant_are_not_told(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    const EventAsked event = {as(world, CALLER_BUS), world->event};
+    Caller browser = house_caller(world->house, CALLER_NONE);
+    const LoginAskAsked ask = {.caller = &browser, .email = EMAIL};
+    LoginAskAnswer asked;
+    OutboxAnswer mail;
+
+    g_assert_false(granted(world, &event_explain_act, &event));
+    g_assert_cmpint(house_run(world->house, &login_ask_act, &ask, &asked), ==, OUTCOME_GRANTED);
+    world->stranger.browser = asked.browser_cookie;
+    const LoginLookAsked look = {.caller = as(world, CALLER_NONE)};
+    const LoginRedeemAsked redeem = {.caller = &world->stranger, .code = "00000000"};
+    g_assert_false(granted(world, &login_look_act, &look));
+    g_assert_false(granted(world, &login_redeem_act, &redeem));
+    world->stranger.browser = NULL;
+    house_clear(&login_ask_act, &asked);
+
+    const OutboxAsked take = {.caller = as(world, CALLER_DAEMON), .max = 10};
+    g_assert_cmpint(house_run(world->house, &outbox_look_act, &take, &mail), ==, OUTCOME_GRANTED);
+    g_assert_cmpuint(mail.waiting, ==, 0);
+    house_clear(&outbox_look_act, &mail);
+    g_assert_cmpint(house_run(world->house, &outbox_take_act, &take, &mail), ==, OUTCOME_GRANTED);
+    g_assert_cmpuint(mail.entries->len, ==, 0);
+    house_clear(&outbox_take_act, &mail);
+    const guint32 today = (guint32)(world->house->now_usec / USEC_PER_DAY);
+    const OutboxAsked done = {.caller = &world->stranger, .day = today, .number = 0};
+    (void)granted(world, &outbox_done_act, &done);
+    (void)granted(world, &outbox_later_act, &done);
+    const Caller own = house_caller(world->house, CALLER_DAEMON);
+    const OutboxAsked still = {.caller = &own, .max = 10};
+    g_assert_cmpint(house_run(world->house, &outbox_look_act, &still, &mail), ==, OUTCOME_GRANTED);
+    g_assert_cmpuint(mail.waiting, ==, 1);
+    house_clear(&outbox_look_act, &mail);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define TEST(promise)                                                                              \
+    g_test_add("/core/isolation/" #promise, World, NULL, set_up, promise, tear_down)
+    TEST(apps_of_another_tenant_are_not_there);
+    TEST(accounts_and_sessions_of_another_tenant_are_not_there);
+    TEST(a_cookie_of_another_tenant_is_nobodys);
+    TEST(a_session_of_another_tenant_does_nothing);
+    TEST(tokens_and_codes_of_another_tenant_are_nothing);
+    TEST(prompts_and_links_of_another_tenant_are_not_there);
+    TEST(events_and_mail_of_another_tenant_are_not_told);
+    return g_test_run();
+}
