@@ -26,6 +26,7 @@ typedef struct Note {
     NoteKind kind;
     guint file;  /* which: counts the files that were made */
     char *name;  /* NAME, UNNAME */
+    char *gone;  /* NAME: the name before; a rename is one step */
     gsize place; /* WRITE */
     GBytes *data;
     gboolean whole; /* WRITE: all that is in the file */
@@ -51,6 +52,7 @@ static void note_free(gpointer data)
     Note *note = data;
 
     g_free(note->name);
+    g_free(note->gone);
     g_clear_pointer(&note->data, g_bytes_unref);
     g_free(note);
 }
@@ -161,7 +163,8 @@ static int noted_rename(const char *from, const char *to)
 
     g_assert_cmpint(rename(from, to), ==, 0);
     add_name(new, GPOINTER_TO_UINT(g_hash_table_lookup(now->names, old)));
-    add(NOTE_UNNAME, 0)->name = g_strdup(old);
+    Note *note = now->notes->pdata[now->notes->len - 1];
+    note->gone = g_strdup(old);
     g_hash_table_remove(now->names, old);
     return 0;
 }
@@ -335,6 +338,9 @@ static void rename_now(GHashTable *names, const Note *note)
 {
     if (note->kind == NOTE_NAME) {
         g_hash_table_replace(names, note->name, GUINT_TO_POINTER(note->file));
+        if (note->gone) {
+            g_hash_table_remove(names, note->gone);
+        }
     } else {
         g_hash_table_remove(names, note->name);
     }
