@@ -19,68 +19,6 @@ static void expect(Shelf *shelf, const char *tenant, const char *id, const char 
     g_assert_cmpstr(found, ==, value);
 }
 
-static void what_was_put_is_there_for_its_tenant_alone(void)
-{
-    Shelf shelf;
-
-    shelf_init(&shelf);
-    (void)shelf_put(&shelf, "acme", "a", "one");
-    expect(&shelf, "acme", "a", "one");
-    expect(&shelf, "other", "a", NULL);
-    (void)shelf_put(&shelf, "acme", "a", NULL);
-    expect(&shelf, "acme", "a", NULL);
-    shelf_clear(&shelf);
-}
-
-static void a_transaction_that_is_dropped_changed_nothing(void)
-{
-    Shelf shelf;
-
-    shelf_init(&shelf);
-    {
-        g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
-        g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
-        g_assert_true(txn_put(txn, 7, "a", 1, bytes, 0, NULL));
-    }
-    expect(&shelf, "acme", "a", NULL);
-    shelf_clear(&shelf);
-}
-
-static void an_expired_record_does_not_exist(void)
-{
-    Shelf shelf;
-
-    shelf_init(&shelf);
-    {
-        g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
-        g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
-        guint64 point = 0;
-        g_assert_true(txn_put(txn, 7, "a", 1, bytes, txn_now(txn) + 10, NULL));
-        g_assert_cmpint(txn_commit(txn, &point, NULL), ==, TXN_COMMITTED);
-    }
-    shelf_advance(&shelf, 9);
-    expect(&shelf, "acme", "a", "x");
-    shelf_advance(&shelf, 1);
-    expect(&shelf, "acme", "a", NULL);
-    shelf_clear(&shelf);
-}
-
-static void a_clean_stop_keeps_all(void)
-{
-    Shelf shelf;
-
-    shelf_init(&shelf);
-    (void)shelf_put(&shelf, "acme", "a", "one");
-    shelf_close(&shelf);
-    g_assert_true(shelf_open(&shelf, NULL));
-    expect(&shelf, "acme", "a", "one");
-    (void)shelf_put(&shelf, "acme", "b", "two");
-    shelf_close(&shelf);
-    g_assert_true(shelf_open(&shelf, NULL));
-    expect(&shelf, "acme", "b", "two");
-    shelf_clear(&shelf);
-}
-
 static void what_is_durable_survives_a_power_cut(void)
 {
     Shelf shelf;
@@ -199,61 +137,6 @@ static void two_daemons_do_not_share_a_store(void)
     shelf_clear(&shelf);
 }
 
-static void who_reads_what_is_not_durable_waits_for_it(void)
-{
-    Shelf shelf;
-
-    shelf_init(&shelf);
-    guint64 wrote = shelf_put(&shelf, "acme", "a", "x");
-    g_autoptr(GBytes) bytes = NULL;
-    g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
-    gboolean durable = store_durable_point(shelf.store) >= wrote;
-    guint64 point = 0;
-    g_assert_true(txn_get(txn, 7, "a", 1, &bytes, NULL));
-    g_assert_cmpint(txn_commit(txn, &point, NULL), ==, TXN_COMMITTED);
-    g_assert_true(
-        point == wrote || (durable && point == 0) || store_durable_point(shelf.store) >= wrote);
-    g_clear_pointer(&txn, txn_free);
-    shelf_clear(&shelf);
-}
-
-static guint32 rings;
-
-static void heard(G_GNUC_UNUSED gpointer data)
-{
-    rings++;
-}
-
-static void announcements_come_once_durable(void)
-{
-    Shelf shelf;
-    const Id id = {{5}};
-    guint64 point = 0;
-
-    shelf_init(&shelf);
-    g_autoptr(Bell) bell = bell_new(NULL, heard, NULL);
-    StoreListener *listener = store_listen(shelf.store, bell, TRUE);
-    {
-        g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
-        g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
-        g_assert_true(txn_put(txn, 7, "a", 1, bytes, 0, NULL));
-        txn_announce(txn, 7, &id, 2);
-        g_assert_cmpint(txn_commit(txn, &point, NULL), ==, TXN_COMMITTED);
-    }
-    while (rings == 0) {
-        (void)g_main_context_iteration(NULL, TRUE);
-    }
-    g_assert_cmpuint(store_durable_point(shelf.store), >=, point);
-    g_autoptr(GPtrArray) said = store_listener_take(listener);
-    g_assert_cmpuint(said->len, ==, 1);
-    const Announcement *first = said->pdata[0];
-    g_assert_cmpstr(first->tenant, ==, "acme");
-    g_assert_true(id_equal(&first->id, &id) && first->kind == 7 && first->change == 2);
-    store_listener_free(listener);
-    bell_mute(bell);
-    shelf_clear(&shelf);
-}
-
 static void segments_follow_each_other(void)
 {
     Shelf shelf;
@@ -316,39 +199,15 @@ static void a_full_disk_makes_it_read_only_until_there_is_room(void)
     shelf_clear(&shelf);
 }
 
-static void time_never_runs_back_nor_leaps_nor_freezes(void)
-{
-    Shelf shelf;
-
-    shelf_init(&shelf);
-    const gint64 steps[][2] = {{-USEC_PER_HOUR, 5}, {3650 * USEC_PER_DAY, 60}, {0, 7}};
-    gint64 before = SHELF_BORN_USEC;
-    for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
-        shelf.wall_usec = SHELF_BORN_USEC + steps[i][0];
-        shelf.boot_usec += steps[i][1];
-        g_autoptr(Txn) txn = txn_begin(shelf.store, "acme", NULL);
-        g_assert_cmpint(txn_now(txn), ==, before + steps[i][1]);
-        before = txn_now(txn);
-    }
-    shelf_clear(&shelf);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/store/own-tenant", what_was_put_is_there_for_its_tenant_alone);
-    g_test_add_func("/store/dropped", a_transaction_that_is_dropped_changed_nothing);
-    g_test_add_func("/store/expired", an_expired_record_does_not_exist);
-    g_test_add_func("/store/clean-stop", a_clean_stop_keeps_all);
     g_test_add_func("/store/power-cut", what_is_durable_survives_a_power_cut);
     g_test_add_func("/store/sigkill", what_was_told_survives_sigkill);
     g_test_add_func("/store/not-ours", what_is_no_store_of_ours_is_refused);
     g_test_add_func("/store/no-manifest", a_missing_manifest_is_refused);
     g_test_add_func("/store/lock", two_daemons_do_not_share_a_store);
-    g_test_add_func("/store/undurable-read", who_reads_what_is_not_durable_waits_for_it);
-    g_test_add_func("/store/announcements", announcements_come_once_durable);
     g_test_add_func("/store/segments", segments_follow_each_other);
     g_test_add_func("/store/full-disk", a_full_disk_makes_it_read_only_until_there_is_room);
-    g_test_add_func("/store/time", time_never_runs_back_nor_leaps_nor_freezes);
     return g_test_run();
 }
