@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ACTION_STORE  "org.antara1.manage-store"
@@ -175,11 +176,31 @@ static gboolean start_rotate(BusCall *call, GError **error)
     return kek && ask(call, &asked, error);
 }
 
+/* A pipe that nobody reads would hold the thread that writes to it for ever. */
+static gboolean is_file(int fd, GError **error)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+        return TRUE;
+    }
+    g_set_error_literal(
+        error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "a backup is written to a regular file");
+    return FALSE;
+}
+
 static gboolean start_backup(BusCall *call, GError **error)
 {
     const StoreWorkAsked asked = {.kind = STORE_WORK_BACKUP, .fd = take_fd(call, error)};
 
-    return asked.fd >= 0 && ask(call, &asked, error);
+    if (asked.fd < 0) {
+        return FALSE;
+    }
+    if (!is_file(asked.fd, error)) {
+        (void)close(asked.fd);
+        return FALSE;
+    }
+    return ask(call, &asked, error);
 }
 
 static gboolean start_check(BusCall *call, GError **error)

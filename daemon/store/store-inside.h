@@ -23,6 +23,7 @@ struct Store {
     StoreRewrap rewrap;
     Keyring *keyring;
     SegmentSet segments;
+    guint64 epoch;     /* of the manifest: it never changes while the store is open */
     Manifest manifest; /* changed by upkeep alone, under upkeep's lock */
     StoreFailed failed;
     gpointer failed_data;

@@ -135,6 +135,7 @@ store_start(Store *store, const StoreOptions *options, gboolean fresh, GError **
         !settle_leftovers(store, error) || !replay_table(store, options, &place, error)) {
         return FALSE;
     }
+    store->epoch = store->manifest.epoch;
     store->room.fd = table_fd(store->table);
     store_time_init(&store->time, options->clock, place.time_usec);
     if (!journal_begin(store, &place, error)) {
@@ -251,7 +252,7 @@ gboolean store_restore(const StoreOptions *options, const char *from, GError **e
 
 guint64 store_epoch(const Store *store)
 {
-    return store->manifest.epoch; /* never changes while the store is open */
+    return store->epoch;
 }
 
 void store_believe_clock(Store *store)

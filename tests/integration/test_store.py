@@ -2,10 +2,12 @@
 """The store as an administrator meets it: status, rotation of the KEK, backup and restore, checks; damage that refuses to start."""
 
 import json
+import os
 import pathlib
 import subprocess
 from collections.abc import Iterator
 
+import dbus
 import house as houses
 import pytest
 from house import ANTARAD, House, Person
@@ -167,6 +169,18 @@ def test_progress_is_told_on_the_bus(house: House, person: Person) -> None:
     told = json.loads(subprocess.run(words, check=True, capture_output=True, text=True, timeout=20).stdout)["data"]
     assert told[:2] == ["check", "done"] and told[2] == told[3]
     houses.wait_until(lambda: "Work on the store is done: check" in house.log)
+
+
+def test_a_pipe_is_no_place_for_a_backup(house: House) -> None:
+    """One that nobody reads would hold the daemon's upkeep for ever."""
+    bus = dbus.bus.BusConnection(house.address)
+    manager = dbus.Interface(bus.get_object("org.antara1", "/org/antara1"), "org.antara1.Manager")
+    reader, writer = os.pipe()
+    with pytest.raises(dbus.exceptions.DBusException, match="regular file"):
+        manager.Backup(dbus.types.UnixFd(writer))
+    os.close(reader)
+    os.close(writer)
+    bus.close()
 
 
 def test_strangers_may_not(house: House) -> None:

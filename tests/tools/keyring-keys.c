@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* keyring-keys.c - prints the keys of a store in hex, for a test that looks for them elsewhere: KEYRING KEK */
+/* keyring-keys.c - prints the keys of a store in hex, for a test that looks for them elsewhere:
+ * KEYRING KEK */
 
 #include "crypto/keyring-bytes.h"
 
