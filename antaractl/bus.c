@@ -51,7 +51,9 @@ static void explain(const sd_bus_error *failure, int r, GError **error)
         strstr(name, ".Spawn.") || r == -ENOTCONN) {
         g_set_error(
             error, CTL_ERROR, CTL_ERROR_FAILED,
-            "antarad is not running. Start it: systemctl start antarad");
+            "antarad is not running. Start it: systemctl start antarad. If it refuses, journalctl "
+            "-u "
+            "antarad says why, and antarad --check-store reads its store.");
     } else if (g_str_has_suffix(name, ".AccessDenied")) {
         g_set_error(
             error, CTL_ERROR, CTL_ERROR_FAILED,

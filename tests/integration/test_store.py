@@ -146,6 +146,7 @@ def test_check_reads_all_and_check_store_explains_damage(house: House, app: App,
     assert "are whole" in str(house.ask("check")["said"])
     assert "antaractl check" in antarad(house, "--check-store").stderr
     house.kill()
+    assert "antarad --check-store" in house.ctl("check", check=False).stderr
     whole = antarad(house, "--check-store")
     assert whole.returncode == 0 and "all whole" in whole.stdout, whole
 
