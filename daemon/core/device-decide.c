@@ -49,9 +49,10 @@ static gboolean find_counted(
     Reason *ret_reason,
     GError **error)
 {
+    g_autofree char *group = network_group(caller->address);
     const LimitUse uses[] = {
         {LIMIT_USER_CODE, caller->session->id.bytes, ID_BYTES},
-        {LIMIT_USER_CODE, caller->address, caller->address ? strlen(caller->address) : 0},
+        {LIMIT_USER_CODE, group, group ? strlen(group) : 0},
     };
     gboolean allowed = FALSE;
     guint retry = 0;

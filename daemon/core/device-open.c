@@ -93,8 +93,8 @@ static Outcome
 open_for_app(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, GError **error)
 {
     const Caller *caller = asked->caller;
-    const LimitUse use = {
-        LIMIT_DEVICE_CLIENT, caller->address, caller->address ? strlen(caller->address) : 0};
+    g_autofree char *group = network_group(caller->address);
+    const LimitUse use = {LIMIT_DEVICE_CLIENT, group, group ? strlen(group) : 0};
     g_autoptr(App) app = NULL;
     g_autoptr(Device) device = g_new0(Device, 1);
     gboolean allowed = FALSE;

@@ -14,6 +14,7 @@
 #include "core/authorization.h"
 #include "core/limit.h"
 #include "core/login.h"
+#include "core/network.h"
 #include "core/outbox.h"
 #include "crypto/envelope.h"
 #include "crypto/random.h"
@@ -94,10 +95,11 @@ static gboolean ask_budget(Ask *ask, gboolean *ret_allowed, guint *ret_retry, GE
     }
     gboolean own =
         ask->browser && memcmp(ask->browser->email_mac, ask->email_mac, SHA256_BYTES) == 0;
+    g_autofree char *group = network_group(caller->address);
     const LimitUse uses[] = {
         {LIMIT_LINK_ADDRESS, own ? ask->browser->budget.bytes : ask->email_mac,
          own ? ID_BYTES : SHA256_BYTES},
-        {LIMIT_LINK_CLIENT, caller->address, caller->address ? strlen(caller->address) : 0},
+        {LIMIT_LINK_CLIENT, group, group ? strlen(group) : 0},
     };
     return limit_take(
         ask->txn, caller->tenant, uses, G_N_ELEMENTS(uses), ret_allowed, ret_retry, error);

@@ -8,6 +8,7 @@
 #include "core/kept.h"
 #include "core/limit.h"
 #include "core/login.h"
+#include "core/network.h"
 #include "crypto/envelope.h"
 #include "crypto/random.h"
 
@@ -217,8 +218,8 @@ static Outcome redeem_code(
     LoginRedeemAnswer *answer,
     GError **error)
 {
-    const char *address = asked->caller->address;
-    const LimitUse use = {LIMIT_CODE_TRIES, address, address ? strlen(address) : 0};
+    g_autofree char *group = network_group(asked->caller->address);
+    const LimitUse use = {LIMIT_CODE_TRIES, group, group ? strlen(group) : 0};
     g_autoptr(Login) login = NULL;
     gboolean allowed = FALSE;
     guint retry = 0;

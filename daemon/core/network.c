@@ -39,6 +39,20 @@ char *network_canonical(const char *text)
     return g_strdup(canonical);
 }
 
+char *network_group(const char *text)
+{
+    Address address = read_address(text);
+    char group[INET6_ADDRSTRLEN];
+
+    if (address.family == AF_INET6) {
+        memset(address.bytes + 8, 0, 8);
+    }
+    return address.family != AF_UNSPEC &&
+                   inet_ntop(address.family, address.bytes, group, sizeof(group))
+               ? g_strdup(group)
+               : g_strdup(text);
+}
+
 static gboolean is_loopback(const Address *address)
 {
     static const guint8 loopback[16] = {[15] = 1};

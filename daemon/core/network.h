@@ -8,6 +8,9 @@
 /* Canonical text: IPv4 that came as IPv4-mapped IPv6 unwrapped; NULL when @text is no address.
  * (transfer full) */
 char *network_canonical(const char *text);
+/* Whom a budget is counted for: an IPv4 address, or the IPv6 /64 that one client has to itself.
+ * What is no address is its own group. (transfer full), NULL for NULL. */
+char *network_group(const char *text);
 gboolean network_is_loopback(const char *text);
 
 /**

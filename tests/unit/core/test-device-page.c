@@ -121,6 +121,22 @@ static void wrong_codes_are_counted(void)
     host_outcome_is(&host, &device.id, "", OUTCOME_PENDING);
 }
 
+static void O11_all_addresses_of_an_ipv6_64_guess_together(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    DeviceLookAnswer seen;
+    host.alice.address = "2001:db8::1";
+    host.bob.address = "2001:db8::2";
+
+    for (guint i = 0; i < 6; i++) {
+        Caller *guesser = i < 5 ? &host.alice : &host.bob;
+        g_assert_cmpint(host_look(&host, guesser, "BBBB-BBBB", &seen), ==, OUTCOME_DENIED);
+        g_assert_cmpint(seen.reason, ==, i < 5 ? REASON_CODE_WRONG : REASON_TOO_MANY);
+        house_clear(&device_look_act, &seen);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -130,5 +146,6 @@ int main(int argc, char **argv)
         "/core/device/number-wanted", the_number_is_wanted_from_elsewhere_and_for_the_privileged);
     g_test_add_func("/core/device/form", a_service_wants_a_fresh_sign_in_and_a_form_of_the_session);
     g_test_add_func("/core/device/wrong-codes", wrong_codes_are_counted);
+    g_test_add_func("/core/device-page/ipv6", O11_all_addresses_of_an_ipv6_64_guess_together);
     return g_test_run();
 }

@@ -84,11 +84,31 @@ static void a_restricted_app_meets_nobody_new(void)
     g_assert_cmpint(host_decide(&host, &host.alice, device.user_code, TRUE, NULL), ==, REASON_NONE);
 }
 
+static void all_addresses_of_an_ipv6_64_have_one_budget(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    g_autofree char *app = people_app(host.house, host.house->tenant, "TV");
+    Tenant *tenant = host.house->config->tenants->pdata[0];
+    Caller caller = house_caller(host.house, CALLER_NONE);
+    const DeviceOpenAsked asked = {.caller = &caller, .client_id = app, .scope = "openid"};
+    DeviceOpenAnswer answer;
+    tenant->limits[LIMIT_DEVICE_CLIENT] = (LimitRate){1, 3600};
+
+    for (guint i = 0; i < 2; i++) {
+        caller.address = i ? "2001:db8::2" : "2001:db8::1";
+        (void)house_run(host.house, &device_open_act, &asked, &answer);
+        g_assert_cmpint(answer.reason, ==, i ? REASON_TOO_MANY : REASON_NONE);
+        house_clear(&device_open_act, &answer);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/core/device/poll", an_app_is_told_to_wait_and_to_slow_down_for_good);
     g_test_add_func("/core/device/poll-ends", an_app_learns_of_decline_and_expiry);
     g_test_add_func("/core/device/restricted", a_restricted_app_meets_nobody_new);
+    g_test_add_func("/core/device-poll/ipv6", all_addresses_of_an_ipv6_64_have_one_budget);
     return g_test_run();
 }

@@ -309,6 +309,52 @@ static void M9_an_address_has_a_budget_and_a_known_browser_its_own(void)
     g_assert_cmpint(ask(&desk, "bob@example.org", NULL), ==, REASON_TOO_MANY);
 }
 
+static Reason ask_from(Desk *desk, const char *address, const char *email)
+{
+    Caller caller = house_caller(desk->house, CALLER_NONE);
+    const LoginAskAsked asked = {.caller = &caller, .email = email, .locale = "en"};
+    LoginAskAnswer answer;
+
+    caller.address = address;
+    (void)house_run(desk->house, &login_ask_act, &asked, &answer);
+    Reason reason = answer.reason;
+    house_clear(&login_ask_act, &answer);
+    return reason;
+}
+
+static void M9_all_addresses_of_an_ipv6_64_have_one_budget(void)
+{
+    g_auto(Desk) desk = {0};
+    desk_open(&desk);
+    Tenant *tenant = desk.house->config->tenants->pdata[0];
+    tenant->limits[LIMIT_LINK_CLIENT] = (LimitRate){1, 3600};
+
+    g_assert_cmpint(ask_from(&desk, "2001:db8::1", "a@example.org"), ==, REASON_NONE);
+    g_assert_cmpint(ask_from(&desk, "2001:db8::2", "b@example.org"), ==, REASON_TOO_MANY);
+    g_assert_cmpint(ask_from(&desk, "2001:db8:0:1::1", "c@example.org"), ==, REASON_NONE);
+}
+
+static void M2_all_addresses_of_an_ipv6_64_try_codes_together(void)
+{
+    g_auto(Desk) desk = {0};
+    LoginRedeemAnswer answer;
+    desk_open(&desk);
+    Tenant *tenant = desk.house->config->tenants->pdata[0];
+    tenant->limits[LIMIT_CODE_TRIES] = (LimitRate){1, 3600};
+    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_autofree char *form = form_of(&desk, desk.cookie);
+
+    for (guint i = 0; i < 2; i++) {
+        Caller caller = house_caller(desk.house, CALLER_SESSION_MAYBE);
+        const LoginRedeemAsked asked = {.caller = &caller, .code = "x", .form_token = form};
+        caller.browser = desk.cookie;
+        caller.address = i ? "2001:db8::2" : "2001:db8::1";
+        (void)house_run(desk.house, &login_redeem_act, &asked, &answer);
+        g_assert_cmpint(answer.reason, ==, i ? REASON_TOO_MANY : REASON_CODE_WRONG);
+        house_clear(&login_redeem_act, &answer);
+    }
+}
+
 static void M10_a_sign_in_ends_the_session_that_the_browser_held(void)
 {
     g_auto(Desk) desk = {0};
@@ -357,6 +403,8 @@ int main(int argc, char **argv)
     TEST(M5_an_unknown_address_meets_the_same_and_gets_no_mail);
     TEST(M5_a_suspended_account_meets_the_same_and_gets_no_mail);
     TEST(M9_an_address_has_a_budget_and_a_known_browser_its_own);
+    TEST(M9_all_addresses_of_an_ipv6_64_have_one_budget);
+    TEST(M2_all_addresses_of_an_ipv6_64_try_codes_together);
     TEST(M10_a_sign_in_ends_the_session_that_the_browser_held);
     TEST(M7_a_bad_address_is_refused_and_writes_nothing);
     return g_test_run();

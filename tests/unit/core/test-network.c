@@ -35,9 +35,31 @@ static void same_network_is_one_ipv4_address_or_one_ipv6_64(void)
     }
 }
 
+static void a_budget_is_of_one_ipv4_address_or_one_ipv6_64(void)
+{
+    static const struct {
+        const char *text, *group;
+    } rows[] = {
+        {"192.0.2.1", "192.0.2.1"},
+        {"::ffff:192.0.2.1", "192.0.2.1"},
+        {"2001:db8::1", "2001:db8::"},
+        {"2001:db8::ffff:ffff:ffff:ffff", "2001:db8::"},
+        {"2001:db8:0:1::1", "2001:db8:0:1::"},
+        {"host.example", "host.example"},
+        {"", ""},
+        {NULL, NULL},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *group = network_group(rows[i].text);
+        g_assert_cmpstr(group, ==, rows[i].group);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/core/network/same", same_network_is_one_ipv4_address_or_one_ipv6_64);
+    g_test_add_func("/core/network/group", a_budget_is_of_one_ipv4_address_or_one_ipv6_64);
     return g_test_run();
 }
