@@ -2,6 +2,8 @@
 
 #include "http/gate.h"
 
+#include "http/wire.h"
+
 #include <string.h>
 
 #define CHUNK_LINE_BYTES_MAX 18U /* sixteen hex digits, CR, LF: no chunk extensions */
@@ -29,6 +31,11 @@ static gboolean is_token(const guint8 *text, gsize size)
     return size > 0;
 }
 
+static gboolean is_name(const guint8 *name, gsize size, const char *wanted)
+{
+    return size == strlen(wanted) && g_ascii_strncasecmp((const char *)name, wanted, size) == 0;
+}
+
 /* method SP target SP HTTP/1.x */
 static guint check_request_line(const guint8 *line, gsize size)
 {
@@ -41,6 +48,9 @@ static guint check_request_line(const guint8 *line, gsize size)
     }
     gsize target = (gsize)(last - space - 1);
     const guint8 *version = last + 1;
+    if (is_name(line, (gsize)(space - line), WIRE_LAST_METHOD)) {
+        return 501; /* only we may say it: it is answered before anything is looked at */
+    }
     if (line + size - version != 8 ||
         (memcmp(version, "HTTP/1.1", 8) != 0 && memcmp(version, "HTTP/1.0", 8) != 0)) {
         return line + size - version == 8 && memcmp(version, "HTTP/", 5) == 0 ? 505 : 400;
@@ -70,11 +80,6 @@ static gboolean read_length(const guint8 *value, gsize size, guint64 *ret_length
 
     return strspn(text, "0123456789") == size && size > 0 &&
            g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, ret_length, NULL);
-}
-
-static gboolean is_name(const guint8 *name, gsize size, const char *wanted)
-{
-    return size == strlen(wanted) && g_ascii_strncasecmp((const char *)name, wanted, size) == 0;
 }
 
 static guint

@@ -48,6 +48,8 @@ static const char *status_words(guint status)
         return "Expectation Failed";
     case 431:
         return "Request Header Fields Too Large";
+    case 501:
+        return "Not Implemented";
     case 503:
         return "Service Unavailable";
     case 505:

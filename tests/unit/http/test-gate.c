@@ -137,6 +137,14 @@ static void malformed_lines_are_refused(void)
     refused("GET / HTTP/1.1\r\n" HOST "Expect: more\r\n\r\n", 417);
 }
 
+/* Its answer has no header of ours, and goes before Host is looked at. */
+static void G8_the_method_that_ends_a_wire_is_no_strangers(void)
+{
+    refused("ANTARA-LAST / HTTP/1.1\r\n" HOST "\r\n", 501);
+    refused("ANTARA-LAST / HTTP/1.0\r\n" HOST "\r\n", 501);
+    passes("ANTARA-LASTLY / HTTP/1.1\r\n" HOST "\r\n");
+}
+
 static void a_nul_is_refused(void)
 {
     static const char text[] = "GET / HTTP/1.1\r\nHost: id\0example\r\n\r\n";
@@ -232,5 +240,6 @@ int main(int argc, char **argv)
     TEST(a_head_has_limits);
     TEST(no_part_of_a_head_passes_and_nothing_behind_a_refusal);
     TEST(a_client_that_waits_is_told_to_go_on);
+    TEST(G8_the_method_that_ends_a_wire_is_no_strangers);
     return g_test_run();
 }
