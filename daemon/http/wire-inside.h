@@ -23,6 +23,7 @@ struct Wire {
     gboolean ended;  /* nothing more comes: the last request is in */
     gboolean broken; /* nothing more can be sent */
     gboolean closing;
+    gboolean blocked; /* the client takes no more: the deadline is that of writing */
     gboolean dirty; /* in loop->dirty */
 };
 

@@ -81,12 +81,33 @@ static gint64 deadline_of(GateState state)
     return usec[state] ? usec[state] : WIRE_BODY_USEC;
 }
 
+static gboolean is_in_body(GateState state)
+{
+    return state != GATE_BETWEEN && state != GATE_HEAD;
+}
+
+/* A body has one deadline, not one for each of its chunks: or who sends a byte now and then would
+ * hold the connection for days. Nor does asking give time to who takes no answers. */
+static void renew_deadline(Wire *wire, GateState before, gboolean head_passed)
+{
+    GateState now = wire->gate.state;
+    gboolean same = now == before || (is_in_body(now) && is_in_body(before));
+
+    if (!wire->blocked && (head_passed || !same)) {
+        wire_set_deadline(wire, deadline_of(now));
+    }
+}
+
 static void pass_gate(Wire *wire)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     GateState before = wire->gate.state;
+    gboolean head_passed = FALSE;
+    gboolean in_head = !is_in_body(before);
 
     for (gsize passed; (passed = gate_feed(&wire->gate, wire->raw->data, wire->raw->len)) > 0;) {
+        head_passed |= in_head;
+        in_head = !is_in_body(wire->gate.state);
         g_byte_array_append(wire->in, wire->raw->data, (guint)passed);
         g_byte_array_remove_range(wire->raw, 0, (guint)passed);
         if (wire->gate.wants_continue) {
@@ -96,8 +117,8 @@ static void pass_gate(Wire *wire)
     }
     if (wire->gate.state == GATE_REFUSED) {
         wire_refuse(wire, wire->gate.status);
-    } else if (wire->gate.state != before) {
-        wire_set_deadline(wire, deadline_of(wire->gate.state));
+    } else {
+        renew_deadline(wire, before, head_passed);
     }
 }
 
@@ -132,8 +153,12 @@ void wire_flush(Wire *wire)
             send(wire->fd, wire->out->data + wire->sent, wire->out->len - wire->sent, MSG_NOSIGNAL);
         if (sent > 0) {
             wire->sent += (guint)sent;
+            wire->blocked = FALSE;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            wire_set_deadline(wire, WIRE_WRITE_USEC);
+            if (!wire->blocked) {
+                wire_set_deadline(wire, WIRE_WRITE_USEC);
+            }
+            wire->blocked = TRUE;
             return;
         } else if (errno != EINTR) {
             wire->broken = TRUE;

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "http/wire-inside.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CHUNKED_HEAD "POST / HTTP/1.1\r\nHost: id.example\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+/* One wire, and the client's end of it. */
+typedef struct Line {
+    GMainContext *context;
+    WireLoop *loop;
+    Wire *wire;
+    int client;
+} Line;
+
+static void nobody_minds(G_GNUC_UNUSED gpointer data)
+{
+}
+
+static void line_open(Line *line)
+{
+    int ends[2];
+
+    g_assert_cmpint(
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), ==, 0);
+    line->context = g_main_context_new();
+    line->loop = wire_loop_new(line->context, nobody_minds, NULL);
+    line->wire = wire_new(line->loop, ends[0], "192.0.2.1");
+    line->client = ends[1];
+}
+
+static void line_close(Line *line)
+{
+    wire_loop_free(line->loop);
+    wire_unref(line->wire);
+    (void)close(line->client);
+    g_main_context_unref(line->context);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Line, line_close)
+
+static void turn(Line *line)
+{
+    for (guint i = 0; i < 4; i++) {
+        (void)g_main_context_iteration(line->context, FALSE);
+    }
+}
+
+static void say(Line *line, const char *text)
+{
+    g_assert_cmpint(send(line->client, text, strlen(text), MSG_NOSIGNAL), ==, strlen(text));
+    turn(line);
+}
+
+/* As if most of the time were gone; returns the deadline that stands now. */
+static gint64 wait_long(Line *line)
+{
+    line->wire->deadline_usec -= 9 * G_USEC_PER_SEC;
+    return line->wire->deadline_usec;
+}
+
+static void a_body_has_one_deadline_however_it_is_cut(void)
+{
+    static const char *const pieces[] = {"1\r\n", "a", "\r\n", "1\r\n", "a", "\r\n1", "\r\na"};
+    g_auto(Line) line = {0};
+
+    line_open(&line);
+    say(&line, CHUNKED_HEAD);
+    gint64 deadline = wait_long(&line);
+    for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
+        say(&line, pieces[i]);
+        g_assert_cmpint(line.wire->deadline_usec, ==, deadline);
+    }
+}
+
+static void the_next_request_has_a_deadline_of_its_own(void)
+{
+    g_auto(Line) line = {0};
+
+    line_open(&line);
+    say(&line, CHUNKED_HEAD "1\r\n");
+    gint64 deadline = wait_long(&line);
+    say(&line, "a\r\n0\r\n\r\n" CHUNKED_HEAD "1\r\n");
+    g_assert_cmpint(line.wire->gate.state, ==, GATE_CHUNK_DATA);
+    g_assert_cmpint(line.wire->deadline_usec, >, deadline);
+}
+
+/* Answers until the client's end takes no more. */
+static void fill_up(Line *line)
+{
+    static const char answer[16 * 1024];
+
+    while (line->wire->out->len == 0) {
+        wire_write(line->wire, answer, sizeof(answer));
+        turn(line);
+    }
+}
+
+static void a_client_that_reads_nothing_gets_no_more_time_by_asking(void)
+{
+    g_auto(Line) line = {0};
+
+    line_open(&line);
+    fill_up(&line);
+    gint64 deadline = wait_long(&line);
+    say(&line, "GET / HTTP/1.1\r\nHost: id");
+    g_assert_cmpint(line.wire->deadline_usec, ==, deadline);
+    say(&line, ".example\r\n\r\n");
+    g_assert_cmpint(line.wire->deadline_usec, ==, deadline);
+    wire_write(line.wire, "more", 4);
+    turn(&line);
+    g_assert_cmpint(line.wire->deadline_usec, ==, deadline);
+}
+
+static void a_client_that_reads_has_time_again(void)
+{
+    g_auto(Line) line = {0};
+    guint8 taken[16 * 1024];
+
+    line_open(&line);
+    fill_up(&line);
+    gint64 deadline = wait_long(&line);
+    while (line.wire->out->len > 0) {
+        g_assert_cmpint(recv(line.client, taken, sizeof(taken), 0), >, 0);
+        turn(&line);
+    }
+    g_assert_cmpint(line.wire->deadline_usec, !=, deadline);
+    fill_up(&line);
+    g_assert_cmpint(line.wire->deadline_usec, >, deadline);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/http/wire/body-deadline", a_body_has_one_deadline_however_it_is_cut);
+    g_test_add_func("/http/wire/next-request", the_next_request_has_a_deadline_of_its_own);
+    g_test_add_func(
+        "/http/wire/write-deadline", a_client_that_reads_nothing_gets_no_more_time_by_asking);
+    g_test_add_func("/http/wire/reads-again", a_client_that_reads_has_time_again);
+    return g_test_run();
+}
