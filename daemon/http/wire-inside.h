@@ -24,7 +24,7 @@ struct Wire {
     gboolean broken; /* nothing more can be sent */
     gboolean closing;
     gboolean blocked; /* the client takes no more: the deadline is that of writing */
-    gboolean dirty; /* in loop->dirty */
+    gboolean dirty;   /* in loop->dirty */
 };
 
 struct WireLoop {
