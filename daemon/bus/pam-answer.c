@@ -156,14 +156,16 @@ static void wait_is_over(gpointer data)
     }
 }
 
-/* Keeps a Wait until somebody decides, or its slice is over. */
+/* Keeps a Wait until somebody decides, or its slice is over. Two that were read before either was
+ * kept are not both kept: the second is answered at once. */
 static gboolean wait_pending(BusCall *call, gpointer data)
 {
     const DeviceAnswerAnswer *answer = data;
     const DeviceAnswerAsked *asked = call->asked;
     Conversation *conversation = conversation_of(call, asked->id);
 
-    if (!conversation || answer->number_wanted || conversation->slice_over) {
+    if (!conversation || conversation->waiting || answer->number_wanted ||
+        conversation->slice_over) {
         return FALSE;
     }
     guint msec = GPOINTER_TO_UINT(call->data);

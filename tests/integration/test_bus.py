@@ -6,6 +6,7 @@ import subprocess
 import xml.etree.ElementTree
 
 import pytest
+from gi.repository import Gio, GLib
 from house import ROOT, House, Person
 
 Signature = dict[str, list[tuple[str, str, str]]]
@@ -91,6 +92,29 @@ def test_b1_each_method_is_among_the_strangers_or_open_to_all(house: House) -> N
 def test_b2_odd_arguments_are_errors_and_the_daemon_lives(house: House, words: tuple[str, ...]) -> None:
     assert call(house, *words).returncode == 1
     assert call(house, "Status", "s", "").returncode == 0
+
+
+def test_b2_two_waits_of_one_conversation_are_both_answered_and_the_daemon_lives(house: House) -> None:
+    """Sent one behind the other, so that neither is kept yet when the other is read."""
+    flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+    bus = Gio.DBusConnection.new_for_address_sync(house.address, flags, None, None)
+    pam = ("org.antara1", "/org/antara1", "org.antara1.Pam")
+    opened = bus.call_sync(*pam, "Open", GLib.Variant("(ssa{sv})", ("demo", "nobody", {})), None, Gio.DBusCallFlags.NONE, 10_000, None)
+    states: list[str] = []
+
+    def answered(source: Gio.DBusConnection, result: Gio.AsyncResult) -> None:
+        try:
+            states.append(source.call_finish(result).unpack()[1])
+        except GLib.Error as error:
+            states.append(error.message)
+
+    for _ in range(2):
+        bus.call(*pam, "Wait", GLib.Variant("(su)", (opened.unpack()[0], 500)), None, Gio.DBusCallFlags.NONE, 10_000, None, answered)
+    while len(states) < 2:
+        GLib.MainContext.default().iteration(True)
+    bus.close_sync(None)
+    assert states == ["wait", "wait"]
+    assert house.antarad and house.antarad.poll() is None
 
 
 def test_b3_polkit_is_asked_about_the_callers_bus_name(house: House) -> None:
