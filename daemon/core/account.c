@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+G_STATIC_ASSERT(ADDRESS_BYTES_MAX <= ENVELOPE_EMAIL_BYTES);
+
 static const RecordField account_fields[] = {
     {.number = 1, "id", FIELD_ID, offsetof(Account, id)},
     {.number = 2, "email", FIELD_BYTES, offsetof(Account, email)},

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* version, the KEK's id, the wrapped DEK, the sealed email */
+/* version, the KEK's id, the wrapped DEK, the sealed email with zeros behind */
 #define VERSION       1U
 #define HEAD_BYTES    (1 + KEK_ID_CHARS)
 #define WRAPPED_BYTES (SEAL_KEY_BYTES + SEAL_OVERHEAD)
@@ -29,19 +29,23 @@ GBytes *envelope_close(const Keks *keks, GBytes *bound, const char *email)
 {
     const Kek *kek = keks_current(keks);
     gsize size = strlen(email);
-    gsize total = HEAD_BYTES + WRAPPED_BYTES + size + SEAL_OVERHEAD;
+    gsize total = HEAD_BYTES + WRAPPED_BYTES + ENVELOPE_EMAIL_BYTES + SEAL_OVERHEAD;
     guint8 *envelope = g_malloc(total);
+    guint8 padded[ENVELOPE_EMAIL_BYTES] = {0};
     guint8 dek[SEAL_KEY_BYTES];
     gsize n_aad = 0;
 
+    g_assert(size <= ENVELOPE_EMAIL_BYTES);
+    memcpy(padded, email, size);
     envelope[0] = VERSION;
     memcpy(envelope + 1, kek_id(kek), KEK_ID_CHARS);
     g_autoptr(GBytes) all = bind_to(envelope, bound);
     const void *aad = g_bytes_get_data(all, &n_aad);
     random_fill(dek, sizeof(dek));
     kek_wrap(kek, aad, n_aad, dek, sizeof(dek), envelope + HEAD_BYTES);
-    seal_close(dek, aad, n_aad, email, size, envelope + HEAD_BYTES + WRAPPED_BYTES);
+    seal_close(dek, aad, n_aad, padded, sizeof(padded), envelope + HEAD_BYTES + WRAPPED_BYTES);
     secret_wipe(dek, sizeof(dek));
+    secret_wipe(padded, sizeof(padded));
     return g_bytes_new_take(envelope, total);
 }
 

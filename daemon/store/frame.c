@@ -23,6 +23,9 @@ typedef struct Head {
 
 G_STATIC_ASSERT(sizeof(Head) == FRAME_HEAD_BYTES);
 
+#define SIZE_BYTES 4U /* of the payload, before it */
+#define OVERHEAD   (FRAME_HEAD_BYTES + SEAL_OVERHEAD + SIZE_BYTES)
+
 static void derive(const guint8 journal_key[32], const char *label, guint8 ret_key[32])
 {
     const Piece piece = {label, strlen(label)};
@@ -38,7 +41,26 @@ void frame_keys_derive(const guint8 journal_key[32], FrameKeys *ret_keys)
 
 gsize frame_size(gsize plain_bytes)
 {
-    return FRAME_HEAD_BYTES + plain_bytes + SEAL_OVERHEAD;
+    gsize wanted = plain_bytes + OVERHEAD;
+    gsize size = FRAME_BYTES_MIN;
+
+    while (size < wanted && size < FRAME_BYTES_LAST) {
+        size *= FRAME_BYTES_STEP;
+    }
+    return size < wanted ? (wanted + size - 1) / size * size : size;
+}
+
+gsize frame_payload_max(gsize bytes)
+{
+    gsize size = FRAME_BYTES_LAST;
+
+    if (bytes >= size) {
+        return bytes / size * size - OVERHEAD;
+    }
+    while (size > bytes && size >= FRAME_BYTES_MIN) {
+        size /= FRAME_BYTES_STEP;
+    }
+    return size < FRAME_BYTES_MIN ? 0 : size - OVERHEAD;
 }
 
 static void make_tag(
@@ -65,6 +87,26 @@ static void make_bound(guint64 sequence, guint8 ret_bound[8])
     memcpy(ret_bound, &sequence, 8);
 }
 
+/* The payload with its size before it and zeros behind it, sealed. */
+static gsize seal_padded(
+    const FrameKeys *keys,
+    guint64 sequence,
+    const guint8 *plain,
+    gsize plain_bytes,
+    guint8 *ret_sealed)
+{
+    gsize size = frame_size(plain_bytes) - FRAME_HEAD_BYTES - SEAL_OVERHEAD;
+    g_autofree guint8 *padded = g_malloc0(size);
+    guint32 true_size = GUINT32_TO_LE((guint32)plain_bytes);
+    guint8 bound[8];
+
+    memcpy(padded, &true_size, SIZE_BYTES);
+    memcpy(padded + SIZE_BYTES, plain, plain_bytes);
+    make_bound(sequence, bound);
+    seal_close(keys->seal, bound, sizeof(bound), padded, size, ret_sealed);
+    return size + SEAL_OVERHEAD;
+}
+
 void frame_write(
     const FrameKeys *keys,
     const guint8 salt[FRAME_SALT_BYTES],
@@ -73,11 +115,8 @@ void frame_write(
     gsize plain_bytes,
     guint8 *ret_frame)
 {
-    guint8 bound[8];
-
-    make_bound(head->sequence, bound);
-    seal_close(keys->seal, bound, sizeof(bound), plain, plain_bytes, ret_frame + FRAME_HEAD_BYTES);
-    head->payload_bytes = (guint32)(plain_bytes + SEAL_OVERHEAD);
+    head->payload_bytes = (guint32)seal_padded(
+        keys, head->sequence, plain, plain_bytes, ret_frame + FRAME_HEAD_BYTES);
     Head disk = {
         .payload_bytes = GUINT32_TO_LE(head->payload_bytes),
         .sequence = GUINT64_TO_LE(head->sequence),
@@ -128,16 +167,19 @@ gboolean frame_read(
 
 GBytes *frame_open(const FrameKeys *keys, const FrameHead *head, const guint8 *data)
 {
-    gsize plain_bytes = head->payload_bytes - SEAL_OVERHEAD;
-    guint8 *plain = g_malloc(plain_bytes + 1);
+    gsize padded_bytes = head->payload_bytes - SEAL_OVERHEAD;
+    g_autofree guint8 *padded = g_malloc(padded_bytes + 1);
     guint8 bound[8];
+    guint32 size = 0;
 
     make_bound(head->sequence, bound);
     if (!seal_open(
             keys->seal, bound, sizeof(bound), data + FRAME_HEAD_BYTES, head->payload_bytes,
-            plain)) {
-        g_free(plain);
+            padded) ||
+        padded_bytes < SIZE_BYTES) {
         return NULL;
     }
-    return g_bytes_new_take(plain, plain_bytes);
+    memcpy(&size, padded, SIZE_BYTES);
+    size = GUINT32_FROM_LE(size);
+    return size <= padded_bytes - SIZE_BYTES ? g_bytes_new(padded + SIZE_BYTES, size) : NULL;
 }

@@ -50,7 +50,7 @@ static void make_head(const SegmentSet *set, Head *head, guint64 number)
 
 gsize segment_payload_max(const SegmentSet *set)
 {
-    return MIN(FRAME_PAYLOAD_BYTES_MAX, set->bytes / 2);
+    return frame_payload_max(MIN(FRAME_BYTES_MAX, set->bytes / 2));
 }
 
 gboolean segment_head_read(

@@ -50,6 +50,16 @@ static void nothing_of_it_stands_in_clear(Desk *desk, G_GNUC_UNUSED gconstpointe
     g_assert_null(memmem(bytes, size, "example", 7));
 }
 
+static void none_tells_its_length(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *longest = g_strnfill(ENVELOPE_EMAIL_BYTES, 'x');
+    g_autoptr(GBytes) sealed = envelope_close(desk->keks, desk->bound, longest);
+    g_autofree char *email = envelope_open(desk->keks, desk->bound, sealed, NULL);
+
+    g_assert_cmpstr(email, ==, longest);
+    g_assert_cmpuint(g_bytes_get_size(sealed), ==, g_bytes_get_size(desk->sealed));
+}
+
 static void it_does_not_open_elsewhere(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
@@ -107,6 +117,7 @@ int main(int argc, char **argv)
     g_test_add("/crypto/envelope/" #promise, Desk, NULL, set_up, promise, tear_down)
     TEST(an_email_opens_where_it_belongs);
     TEST(nothing_of_it_stands_in_clear);
+    TEST(none_tells_its_length);
     TEST(it_does_not_open_elsewhere);
     TEST(another_kek_is_told_which_one_is_needed);
     TEST(no_bit_can_change);

@@ -45,6 +45,41 @@ static void what_was_written_is_read(Desk *desk, G_GNUC_UNUSED gconstpointer dat
     g_assert_cmpmem(g_bytes_get_data(plain, NULL), g_bytes_get_size(plain), WORDS, strlen(WORDS));
 }
 
+static void sizes_are_few_and_hold_what_they_must(G_GNUC_UNUSED Desk *desk, gconstpointer data)
+{
+    const gsize sizes[] = {448, 1792, 7168, 28672, 2 * 28672, 3 * 28672};
+    gsize plain = 0;
+
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        for (; plain <= frame_payload_max(sizes[i]); plain++) {
+            g_assert_cmpuint(frame_size(plain), ==, sizes[i]);
+        }
+        g_assert_cmpuint(frame_size(plain), >, sizes[i]);
+        g_assert_cmpuint(frame_payload_max(sizes[i] + 1), ==, frame_payload_max(sizes[i]));
+        g_assert_cmpuint(frame_payload_max(sizes[i] - 1), <, frame_payload_max(sizes[i]));
+    }
+    g_assert_cmpuint(frame_payload_max(447), ==, 0);
+}
+
+static void a_size_beyond_its_end_is_refused(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    const guint8 lie[8] = {5, 0, 0, 0}; /* four bytes follow */
+    const guint8 bound[8] = {41};
+    guint8 sealed[sizeof(lie) + SEAL_OVERHEAD];
+    FrameHead head = {.sequence = 41, .payload_bytes = sizeof(sealed)};
+    g_autofree guint8 *frame = g_malloc0(FRAME_HEAD_BYTES + sizeof(sealed));
+
+    seal_close(desk->keys.seal, bound, sizeof(bound), lie, sizeof(lie), sealed);
+    memcpy(frame + FRAME_HEAD_BYTES, sealed, sizeof(sealed));
+    g_assert_null(frame_open(&desk->keys, &head, frame));
+
+    seal_close(desk->keys.seal, bound, sizeof(bound), lie, 3, sealed);
+    head.payload_bytes = 3 + SEAL_OVERHEAD;
+    memcpy(frame + FRAME_HEAD_BYTES, sealed, head.payload_bytes);
+    g_assert_null(frame_open(&desk->keys, &head, frame));
+}
+
 static void every_changed_byte_is_refused(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     FrameHead head;
@@ -92,6 +127,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define PROMISE(name) g_test_add("/store/frame/" #name, Desk, NULL, set_up, name, tear_down)
     PROMISE(what_was_written_is_read);
+    PROMISE(sizes_are_few_and_hold_what_they_must);
+    PROMISE(a_size_beyond_its_end_is_refused);
     PROMISE(every_changed_byte_is_refused);
     PROMISE(every_cut_frame_is_refused);
     PROMISE(a_frame_of_another_segment_is_refused);
