@@ -8,6 +8,8 @@
 #define LOG_EVENT_NOT_LOCKED       "secrets-not-locked"
 #define LOG_EVENT_STORE_FAILED     "store-failed"
 #define LOG_EVENT_STORE_RECOVERING "store-recovering"
+#define LOG_EVENT_STORE_READ_ONLY  "store-read-only"
+#define LOG_EVENT_STORE_WRITABLE   "store-writable"
 #define LOG_EVENT_STORE_WORK       "store-work"
 #define LOG_EVENT_ACT_BROKEN       "act-broken"
 #define LOG_EVENT_HTTP_LISTENING   "http-listening"

@@ -45,6 +45,21 @@ static int property_progress(
         work.total, work.words);
 }
 
+static int property_read_only(
+    G_GNUC_UNUSED sd_bus *bus,
+    G_GNUC_UNUSED const char *path,
+    G_GNUC_UNUSED const char *interface,
+    G_GNUC_UNUSED const char *property,
+    sd_bus_message *reply,
+    void *data,
+    G_GNUC_UNUSED sd_bus_error *ret_error)
+{
+    const BusObject *object = data;
+
+    return sd_bus_message_append(
+        reply, "b", runner_is_read_only(bus_server_runner(object->server)));
+}
+
 const sd_bus_vtable manager_store_properties[] = {
     SD_BUS_PROPERTY(
         "Progress",
@@ -52,6 +67,7 @@ const sd_bus_vtable manager_store_properties[] = {
         property_progress,
         0,
         SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("ReadOnly", "b", property_read_only, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     {0},
 };
 
@@ -77,16 +93,40 @@ static void log_end(const StoreWork *work)
         *work->words ? ": " : "", work->words);
 }
 
+static void emit(const Progress *progress, const char *property)
+{
+    sd_bus *bus = bus_server_bus(progress->server);
+
+    if (bus) {
+        (void)sd_bus_emit_properties_changed(
+            bus, ANTARA_BUS_PATH, ANTARA_BUS_MANAGER, property, NULL);
+    }
+}
+
+static void read_only_changed(gboolean read_only, gpointer data)
+{
+    const Progress *progress = data;
+
+    if (read_only) {
+        log_event(
+            LOG_LEVEL_ERR, LOG_EVENT_STORE_READ_ONLY, NULL,
+            "The disk of the state directory is full: nobody can sign in until there is room");
+    } else {
+        log_event(
+            LOG_LEVEL_NOTICE, LOG_EVENT_STORE_WRITABLE, NULL,
+            "There is room on the disk again: the store takes writes");
+    }
+    emit(progress, "ReadOnly");
+}
+
 static gboolean look(gpointer data)
 {
     Progress *progress = data;
     StoreWork now;
 
     keep_look(bus_server_runner(progress->server), &now);
-    if (has_moved(&progress->told, &now) && bus_server_bus(progress->server)) {
-        (void)sd_bus_emit_properties_changed(
-            bus_server_bus(progress->server), ANTARA_BUS_PATH, ANTARA_BUS_MANAGER, "Progress",
-            NULL);
+    if (has_moved(&progress->told, &now)) {
+        emit(progress, "Progress");
     }
     progress->told = now;
     if (!has_ended(&now)) {
@@ -102,6 +142,7 @@ Progress *progress_new(BusServer *server)
     Progress *progress = g_new0(Progress, 1);
 
     progress->server = server;
+    runner_watch_read_only(bus_server_runner(server), read_only_changed, progress);
     keep_look(bus_server_runner(server), &progress->told);
     if (!has_ended(&progress->told)) { /* what was cut off goes on */
         progress_follow(progress);

@@ -27,12 +27,27 @@ struct Runner {
     StoreListener *listener;
     RunHeard heard;
     gpointer data;
+    gboolean was_read_only;
+    RunReadOnly read_only;
+    gpointer read_only_data;
     GHashTable *signing_keys; /* name of the tenant -> JwsKey */
 };
 
 static void drop_key(gpointer key)
 {
     jws_key_unref(key);
+}
+
+static void look_at_room(Runner *runner)
+{
+    gboolean read_only = store_is_read_only(runner->store);
+
+    if (read_only != runner->was_read_only) {
+        runner->was_read_only = read_only;
+        if (runner->read_only) {
+            runner->read_only(read_only, runner->read_only_data);
+        }
+    }
 }
 
 static void bell_heard(gpointer data)
@@ -44,6 +59,7 @@ static void bell_heard(gpointer data)
     for (guint i = 0; runner->heard && i < announcements->len; i++) {
         runner->heard(announcements->pdata[i], runner->data);
     }
+    look_at_room(runner);
 }
 
 static gboolean push_prepare(GSource *source, int *timeout)
@@ -119,6 +135,12 @@ const CoreConfig *runner_config(const Runner *runner)
 gboolean runner_is_read_only(const Runner *runner)
 {
     return store_is_read_only(runner->store);
+}
+
+void runner_watch_read_only(Runner *runner, RunReadOnly changed, gpointer data)
+{
+    runner->read_only = changed;
+    runner->read_only_data = data;
 }
 
 void runner_hold(Runner *runner, guint64 point, HeldLeave leave, GDestroyNotify drop, gpointer data)

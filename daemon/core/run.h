@@ -48,6 +48,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Runner, runner_free)
 
 const CoreConfig *runner_config(const Runner *runner);
 gboolean runner_is_read_only(const Runner *runner);
+/* Until the runner is freed @changed is called in its context when that changes. */
+typedef void (*RunReadOnly)(gboolean read_only, gpointer data);
+void runner_watch_read_only(Runner *runner, RunReadOnly changed, gpointer data);
 Store *runner_store(const Runner *runner); /* for core/keep */
 
 /* What was found of the caller stays in it for the done function: its owner clears it

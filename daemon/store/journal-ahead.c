@@ -48,7 +48,7 @@ static void upkeep_wait(Journal *journal, gboolean again)
 static gboolean claim_more(Journal *journal)
 {
     g_assert(pthread_mutex_unlock(&journal->lock) == 0);
-    gboolean lacking = journal->options.claim(journal->options.data);
+    gboolean lacking = journal->options.claim(journal_is_short(journal), journal->options.data);
     (void)lock_enter(&journal->lock);
     return lacking;
 }

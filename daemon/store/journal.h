@@ -28,9 +28,9 @@ typedef struct JournalOptions {
     void (
         *durable)(guint64 sequence, gpointer data); /* in the journal's thread, after each group */
     void (*failed)(const GError *error, gpointer data);
-    /* In the upkeep thread: claims what else is lacking; TRUE: it still is, ask in a second. Takes
-     * no lock under which journal_has_room() is called. */
-    gboolean (*claim)(gpointer data);
+    /* In the upkeep thread, told whether a segment is lacking: claims what else is; TRUE: it still
+     * is, ask in a second. Takes no lock under which journal_has_room() is called. */
+    gboolean (*claim)(gboolean journal_is_short, gpointer data);
     void (*closed)(gpointer data); /* in the journal's thread: a segment was left for the next */
     gpointer data;
 } JournalOptions;

@@ -90,6 +90,20 @@ static void tell_listener(const StoreListener *listener, const GPtrArray *announ
     }
 }
 
+static void ring(const Store *store)
+{
+    for (guint i = 0; i < store->listeners->len; i++) {
+        bell_ring(((const StoreListener *)store->listeners->pdata[i])->bell);
+    }
+}
+
+void store_ring(Store *store)
+{
+    LOCKED(&store->listeners_lock);
+
+    ring(store);
+}
+
 void store_became_durable(guint64 sequence, gpointer data)
 {
     Store *store = data;
@@ -102,9 +116,7 @@ void store_became_durable(guint64 sequence, gpointer data)
             tell_listener(store->listeners->pdata[i], told->announcements);
         }
     }
-    for (guint i = 0; i < store->listeners->len; i++) {
-        bell_ring(((const StoreListener *)store->listeners->pdata[i])->bell);
-    }
+    ring(store);
 }
 
 void store_listeners_clear(Store *store)

@@ -43,6 +43,7 @@ struct Store {
     Lock listeners_lock;
     GPtrArray *listeners; /* of StoreListener, not owned */
     GQueue told;          /* of Told: announcements that wait for their point */
+    int told_read_only;   /* atomic: as the listeners know it */
 };
 
 /* The end: tells the function that store_open() got, and sees to it that nothing follows. */
@@ -52,6 +53,8 @@ gboolean store_has_failed(const Store *store);
 /* Hands announcements over; they are told when @sequence is durable. Takes @announcements (may be
  * NULL). */
 void store_tell(Store *store, guint64 sequence, GPtrArray *announcements);
+/* All listeners: look. */
+void store_ring(Store *store);
 /* In the journal's thread, after each group. */
 void store_became_durable(guint64 sequence, gpointer data);
 void store_listeners_clear(Store *store);

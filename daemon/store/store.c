@@ -83,11 +83,16 @@ static void journal_has_failed(const GError *error, gpointer data)
     store_fail(data, error);
 }
 
-static gboolean claim_table_room(gpointer data)
+static gboolean claim_table_room(gboolean journal_is_short, gpointer data)
 {
     Store *store = data;
+    gboolean lacking = !room_claim(&store->room, 0, 0, FALSE);
+    int read_only = lacking || journal_is_short;
 
-    return !room_claim(&store->room, 0, 0, FALSE);
+    if (__atomic_exchange_n(&store->told_read_only, read_only, __ATOMIC_ACQ_REL) != read_only) {
+        store_ring(store);
+    }
+    return lacking;
 }
 
 static void segment_was_closed(gpointer data)

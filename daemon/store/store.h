@@ -110,8 +110,9 @@ void announcement_free(Announcement *announcement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Announcement, announcement_free)
 
 /*
- * A listener belongs to one main context. After each group that became durable its bell rings;
- * the context then compares store_durable_point() with what it holds, and takes announcements.
+ * A listener belongs to one main context. After each group that became durable its bell rings, and
+ * when the store becomes read-only or ceases to be; the context then compares store_durable_point()
+ * with what it holds, and takes announcements.
  */
 typedef struct StoreListener StoreListener;
 

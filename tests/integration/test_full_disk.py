@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import house as houses
 import pytest
 import requests
+from gi.repository import Gio, GLib
 from house import House, Person, wait_until
 from oauth import App
 
@@ -61,10 +62,33 @@ def fill(house: House) -> pathlib.Path:
     return filler
 
 
+def read_only_changes(bus: Gio.DBusConnection) -> list[bool]:
+    """Grows by what PropertiesChanged says of ReadOnly, whenever GLib's default context runs."""
+    found: list[bool] = []
+
+    def heard(*arguments: object) -> None:
+        interface, changed, _ = arguments[5].unpack()  # type: ignore[attr-defined]
+        if interface == "org.antara1.Manager" and "ReadOnly" in changed:
+            found.append(changed["ReadOnly"])
+
+    names = ("org.antara1", "org.freedesktop.DBus.Properties", "PropertiesChanged", "/org/antara1", None)
+    bus.signal_subscribe(*names, Gio.DBusSignalFlags.NONE, heard)
+    return found
+
+
+def heard(found: list[bool]) -> list[bool]:
+    while GLib.MainContext.default().iteration(False):
+        pass
+    return found
+
+
 def test_k4_a_full_disk_is_read_only_and_comes_back(house: House, person: Person) -> None:
     app = App(house, house.add_app("Bakery", "http://127.0.0.1/callback"))
     tokens = app.tokens(person)
     assert health(house) == 200
+    flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+    bus = Gio.DBusConnection.new_for_address_sync(house.address, flags, None, None)
+    changes = read_only_changes(bus)
     filler = fill(house)
     web = requests.Session()  # one connection for the tens of thousands of writes that still fit
 
@@ -84,12 +108,16 @@ def test_k4_a_full_disk_is_read_only_and_comes_back(house: House, person: Person
     else:
         raise AssertionError("the disk never got full")
     assert health(house) == 503 and house.ask("status")["read_only"] is True
+    wait_until(lambda: heard(changes) == [True])
+    assert "store-read-only" in house.log and "store-writable" not in house.log
     assert app.userinfo(tokens["access_token"]).status_code == 200
     assert person.email in person.get("/me").text
 
     filler.unlink()
     wait_until(lambda: health(house) == 200)
     assert house.ask("status")["read_only"] is False
+    wait_until(lambda: heard(changes) == [True, False])
+    assert "store-writable" in house.log
     tokens.update(app.refresh(tokens["refresh_token"]).json())
     house.kill()
     house.start()

@@ -59,7 +59,8 @@ static void closed(gpointer data)
     (void)__atomic_add_fetch(&((Desk *)data)->closed, 1, __ATOMIC_ACQ_REL);
 }
 
-static gboolean nothing_is_lacking(G_GNUC_UNUSED gpointer data)
+static gboolean
+nothing_is_lacking(G_GNUC_UNUSED gboolean journal_is_short, G_GNUC_UNUSED gpointer data)
 {
     return FALSE;
 }
