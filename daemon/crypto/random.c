@@ -11,6 +11,13 @@ void random_fill(void *ret_data, gsize size)
     }
 }
 
+void random_nonce(void *ret_data, gsize size)
+{
+    if (gnutls_rnd(GNUTLS_RND_NONCE, ret_data, size) < 0) {
+        g_error("the generator of random numbers has failed");
+    }
+}
+
 void random_id(Id *ret_id)
 {
     random_fill(ret_id->bytes, ID_BYTES);

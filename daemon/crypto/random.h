@@ -6,6 +6,8 @@
 #include "base/id.h"
 
 void random_fill(void *ret_data, gsize size);
+/* For what must never be the same twice, and need not be secret. Cheaper. */
+void random_nonce(void *ret_data, gsize size);
 void random_id(Id *ret_id);
 
 /* A number in [0, @below), without bias; @below is at least 1. */

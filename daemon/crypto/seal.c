@@ -37,7 +37,7 @@ void seal_close(
 {
     struct gcm_aes256_ctx context;
 
-    random_fill(ret_sealed, NONCE_BYTES);
+    random_nonce(ret_sealed, NONCE_BYTES);
     gcm_begin(&context, key, ret_sealed, bound, bound_size);
     gcm_aes256_encrypt(&context, size, ret_sealed + NONCE_BYTES, plain);
     gcm_aes256_digest(&context, TAG_BYTES, ret_sealed + NONCE_BYTES + size);

@@ -8,8 +8,10 @@
 #include <gdbm.h>
 #include <stdlib.h>
 
-/* Buckets of one block each: what GDBM keeps of the file beside the page cache. */
-#define CACHE_BUCKETS 1024U
+/* Buckets of one block each: what GDBM keeps of the file beside the page cache. A walk goes from
+ * bucket to bucket and needs few. */
+#define CACHE_BUCKETS      1024U
+#define CACHE_BUCKETS_WALK 64U
 
 struct Table {
     GDBM_FILE file;
@@ -28,9 +30,9 @@ static gboolean failed(const Table *table, const char *what, GError **error)
     return FALSE;
 }
 
-static gboolean set_cache(Table *table, GError **error)
+static gboolean set_cache(Table *table, TableMode mode, GError **error)
 {
-    size_t buckets = CACHE_BUCKETS;
+    size_t buckets = mode == TABLE_LOOK ? CACHE_BUCKETS_WALK : CACHE_BUCKETS;
 
     return gdbm_setopt(table->file, GDBM_SETCACHESIZE, &buckets, sizeof(buckets)) == 0 ||
            failed(table, "the cache can't be set", error);
@@ -48,7 +50,7 @@ Table *table_open(const char *path, TableMode mode, GError **error)
         (void)failed(table, "can't be opened", error);
         return NULL;
     }
-    return set_cache(table, error) ? g_steal_pointer(&table) : NULL;
+    return set_cache(table, mode, error) ? g_steal_pointer(&table) : NULL;
 }
 
 gboolean table_close(Table *table, GError **error)
