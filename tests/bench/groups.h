@@ -14,7 +14,7 @@
 const StoreFiles *groups_files(void);
 
 /* Forgets what was noted, and notes from now on. Before the store is opened. */
-void groups_begin(void);
+void groups_begin(guint sync_usec); /* each takes that much longer, also in groups_write_bare() */
 /* (transfer full): of guint32, in order. After the store is closed. */
 GArray *groups_end(void);
 
