@@ -4,6 +4,8 @@
 
 #include <gnutls/crypto.h>
 
+#define BASE64URL_DASH 62U /* RFC 4648 5 */
+
 void random_fill(void *ret_data, gsize size)
 {
     if (gnutls_rnd(GNUTLS_RND_KEY, ret_data, size) < 0) {
@@ -20,7 +22,9 @@ void random_nonce(void *ret_data, gsize size)
 
 void random_id(Id *ret_id)
 {
-    random_fill(ret_id->bytes, ID_BYTES);
+    do {
+        random_fill(ret_id->bytes, ID_BYTES);
+    } while (ret_id->bytes[0] >> 2 == BASE64URL_DASH);
 }
 
 guint32 random_below(guint32 below)

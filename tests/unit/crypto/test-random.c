@@ -17,6 +17,31 @@ static void no_two_draws_are_the_same(void)
     g_assert_false(id_equal(&one, &ID_NONE));
 }
 
+/* One in 64 would. */
+static void no_id_begins_like_an_option(void)
+{
+    char text[ID_TEXT_CHARS + 1];
+    Id id;
+
+    for (guint i = 0; i < DRAWS; i++) {
+        random_id(&id);
+        id_to_text(&id, text);
+        g_assert_cmpint(text[0], !=, '-');
+    }
+}
+
+static void no_nonce_comes_twice(void)
+{
+    guint8 one[12] = {0};
+    guint8 other[12] = {0};
+
+    for (guint i = 0; i < DRAWS; i++) {
+        random_nonce(one, sizeof(one));
+        g_assert_true(memcmp(one, other, sizeof(one)) != 0);
+        memcpy(other, one, sizeof(one));
+    }
+}
+
 static void every_byte_asked_for_is_filled_and_none_behind(void)
 {
     guint8 seen[32] = {0};
@@ -70,6 +95,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define TEST(promise) g_test_add_func("/crypto/random/" #promise, promise)
     TEST(no_two_draws_are_the_same);
+    TEST(no_id_begins_like_an_option);
+    TEST(no_nonce_comes_twice);
     TEST(every_byte_asked_for_is_filled_and_none_behind);
     TEST(a_number_below_another_is_drawn_without_a_gap);
     TEST(a_large_bound_has_no_bias);
