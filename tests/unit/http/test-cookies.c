@@ -32,6 +32,18 @@ static void two_of_one_name_are_none(void)
     reads("antara-session=abc; a=b; antara-session=abc", NULL);
 }
 
+static void a_second_one_hides_behind_no_number_of_others(void)
+{
+    g_autoptr(GString) header = g_string_new("antara-session=theirs");
+
+    for (guint i = 0; i < 2000; i++) {
+        g_string_append(header, "; a=b");
+    }
+    reads(header->str, "theirs");
+    g_string_append(header, "; antara-session=mine");
+    reads(header->str, NULL);
+}
+
 static void under_https_no_other_host_can_set_it(void)
 {
     g_autoptr(Tenant) tenant = tenant_new("acme");
@@ -61,6 +73,7 @@ int main(int argc, char **argv)
 #define TEST(promise) g_test_add_func("/http/cookies/" #promise, promise)
     TEST(a_cookie_is_found_by_its_whole_name);
     TEST(two_of_one_name_are_none);
+    TEST(a_second_one_hides_behind_no_number_of_others);
     TEST(under_https_no_other_host_can_set_it);
     TEST(over_plain_http_it_bears_no_prefix);
     return g_test_run();
