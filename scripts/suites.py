@@ -97,12 +97,14 @@ def junit(path: pathlib.Path) -> Count:
     return count
 
 
-def pytest(*places: str) -> Count:
+def pytest(*places: str, folder: str = "build-strict") -> Count:
     """In a mount namespace of its own, where the private bus binds its files."""
-    report = ROOT / f"build-strict/{places[0].replace('/', '-')}.xml"
+    report = ROOT / f"{folder}/{places[0].replace('/', '-')}.xml"
     report.unlink(missing_ok=True)
     words = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *places]
-    good = command("unshare", "--mount", "--propagation", "private", *words, ANTARA_BUILD=str(ROOT / "build-strict"))
+    good = command(
+        "unshare", "--mount", "--propagation", "private", *words, ANTARA_BUILD=str(ROOT / folder), ANTARA_TOOLS=str(ROOT / "build-strict/tests/tools")
+    )
     count = junit(report)
     if not good and not count.failed:
         count.failed = 1
@@ -135,6 +137,7 @@ def release() -> Count:
     count = Count()
     for compiler in ("gcc", "clang"):
         count.add(step(build(f"build-release-{compiler}", "-Dbuildtype=release", "-Dwerror=true", "-Dtests=false", CC=compiler)))
+        count.add(pytest("tests/integration/test_secrets.py", folder=f"build-release-{compiler}"))
     return count
 
 

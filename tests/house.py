@@ -25,6 +25,7 @@ import mailbox  # noqa: E402
 import private_bus  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("ANTARA_BUILD", ROOT / "build-strict"))
+TOOLS = pathlib.Path(os.environ.get("ANTARA_TOOLS", BUILD / "tests/tools"))
 ANTARAD = BUILD / "daemon/antarad"
 ANTARACTL = BUILD / "antaractl/antaractl"
 

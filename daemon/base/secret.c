@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define SECRET_BYTES_MAX 4096U
+#define STACK_BYTES      65536U
 
 static gint unlocked; /* atomic: how many could not be locked */
 
@@ -88,6 +89,14 @@ gsize secret_size(const Secret *secret)
 void secret_wipe(void *data, gsize size)
 {
     explicit_bzero(data, size);
+}
+
+/* Inlined, its frame would be the caller's, and end above what is to be wiped. */
+__attribute__((noinline)) void secret_wipe_stack(void)
+{
+    guint8 below[STACK_BYTES];
+
+    explicit_bzero(below, sizeof(below));
 }
 
 void secret_text_free(char *text)

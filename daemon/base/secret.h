@@ -20,6 +20,9 @@ gsize secret_size(const Secret *secret);
 
 /* Wipes in a way that the compiler can't leave out. */
 void secret_wipe(void *data, gsize size);
+/* Wipes what the functions that the caller called left on the stack: for libraries that compute
+ * with a secret and do not wipe there. 64 KiB deep. */
+void secret_wipe_stack(void);
 
 /* Frees a NUL-terminated text after wiping it; NULL is fine. */
 void secret_text_free(char *text);

@@ -107,6 +107,7 @@ JwsKey *jws_key_load(const void *der, gsize size, GError **error)
     key->der = secret_new_copy(der, size);
     gboolean exported = key_export(key, loaded, error);
     gnutls_privkey_deinit(loaded);
+    secret_wipe_stack();
     return exported ? g_steal_pointer(&key) : NULL;
 }
 
@@ -172,6 +173,7 @@ GBytes *jws_key_make(GError **error)
         der = pkcs1_export(key, error);
     }
     gnutls_x509_privkey_deinit(key);
+    secret_wipe_stack();
     return der;
 }
 
@@ -186,6 +188,7 @@ static char *sign(const JwsKey *key, const char *text, GError **error)
     }
     int code = gnutls_privkey_sign_data2(loaded, GNUTLS_SIGN_RSA_SHA256, 0, &data, &signature);
     gnutls_privkey_deinit(loaded);
+    secret_wipe_stack();
     if (!check(code, "signing", error)) {
         return NULL;
     }

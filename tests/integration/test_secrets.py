@@ -15,7 +15,7 @@ import dbus.bus
 import house as houses
 import mailbox
 import pytest
-from house import BUILD, House, Person
+from house import TOOLS, House, Person
 from oauth import App
 
 SIGN_INS = 1000 if "ANTARA_TEST_LONG" in os.environ else 100
@@ -99,7 +99,7 @@ def decoded(text: str) -> list[bytes]:
 
 def keys(house: House) -> list[bytes]:
     """The KEK, and all keys of the keyring."""
-    words = [str(BUILD / "tests/tools/keyring-keys"), str(house.folder / "state/keyring"), str(house.folder / "kek")]
+    words = [str(TOOLS / "keyring-keys"), str(house.folder / "state/keyring"), str(house.folder / "kek")]
     told = subprocess.run(words, check=True, capture_output=True, text=True, timeout=20).stdout.split()
     assert len(told) > 10
     return [(house.folder / "kek").read_bytes(), *map(bytes.fromhex, told)]
