@@ -38,6 +38,7 @@ extern const Command account_commands[];
 extern const Command host_commands[];
 extern const Command status_commands[];
 extern const Command store_commands[];
+extern const Command key_commands[];
 
 const char *words_place(const Words *words, guint number);      /* NULL: not there */
 const char *words_option(const Words *words, const char *name); /* the last; NULL: not there */

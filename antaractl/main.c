@@ -13,8 +13,8 @@
 
 #define MESSAGE_CHARS_MAX 1000U
 
-static const Command *const groups[] = {
-    status_commands, app_commands, account_commands, host_commands, store_commands};
+static const Command *const groups[] = {status_commands,  app_commands,  key_commands,
+                                        account_commands, host_commands, store_commands};
 
 static void print_help(void)
 {

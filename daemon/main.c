@@ -179,7 +179,7 @@ static gboolean store_make_of(const Settings *settings, const char *backup, GErr
     }
     puts("Restored. Nobody is signed in any more. What was taken back after the backup is back: "
          "look "
-         "at links and apps, then: antaractl check --confirm-restore");
+         "at links, apps and API keys, then: antaractl check --confirm-restore");
     return TRUE;
 }
 

@@ -55,6 +55,8 @@ typedef enum Reason {
     REASON_AUTHORIZATION_PENDING,
     REASON_SLOW_DOWN,
     REASON_DEVICE_EXPIRED,
+    REASON_KEY_INVALID, /* an API key that is not good, to be exchanged */
+    REASON_TARGET_INVALID,
     _REASON_MAX,
 } Reason;
 

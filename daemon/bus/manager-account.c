@@ -95,6 +95,7 @@ static const char *event_what(guint32 what)
         [EVENT_DEVICE_DECISION] = "device-decision",
         [EVENT_LINK_CHANGE] = "link-change",
         [EVENT_APP_CHANGE] = "app-change",
+        [EVENT_KEY_CHANGE] = "key-change",
     };
 
     return what < G_N_ELEMENTS(names) && names[what] ? names[what] : "unknown";

@@ -9,6 +9,7 @@ extern const BusPart manager_part;
 
 /* Rows, one file for each noun; each ended by a NULL member. */
 extern const BusMethod manager_app_methods[];
+extern const BusMethod manager_key_methods[];
 extern const BusMethod manager_account_methods[];
 extern const BusMethod manager_host_methods[];
 extern const BusMethod manager_store_methods[];

@@ -2,6 +2,7 @@
 
 #include "core/act.h"
 
+#include "core/app-token.h"
 #include "core/chain.h"
 #include "core/session.h"
 
@@ -11,5 +12,7 @@ void caller_clear(Caller *caller)
     g_clear_pointer(&caller->account, account_free);
     g_clear_pointer(&caller->chain, chain_free);
     g_clear_pointer(&caller->identity, identity_free);
+    g_clear_pointer(&caller->app, app_free);
+    g_clear_pointer(&caller->app_token, app_token_free);
     caller->access_place = 0;
 }

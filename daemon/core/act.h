@@ -19,6 +19,7 @@ typedef enum CallerKind {
     CALLER_SESSION,       /* a signed-in browser; without one the run answers SIGNED_OUT */
     CALLER_SESSION_MAYBE, /* a browser, signed in or not */
     CALLER_USER_TOKEN,    /* Authorization: Bearer uat_… ; else TOKEN_INVALID */
+    CALLER_APP_TOKEN,     /* Authorization: Bearer aat_… ; else TOKEN_INVALID */
     CALLER_BUS,           /* a bus client; polkit has spoken */
     CALLER_DAEMON,        /* the daemon's own jobs */
 } CallerKind;
@@ -27,6 +28,8 @@ struct Session;
 struct Account;
 struct Chain;
 struct Identity;
+struct App;
+struct AppToken;
 
 typedef struct Caller {
     /* set by the edge */
@@ -44,6 +47,8 @@ typedef struct Caller {
     struct Chain *chain;       /* CALLER_USER_TOKEN */
     struct Identity *identity; /* of that chain */
     guint access_place;        /* its place in the chain's ring */
+    struct App *app;           /* CALLER_APP_TOKEN */
+    struct AppToken *app_token;
 } Caller;
 
 /* Frees what run has found. */

@@ -3,6 +3,7 @@
 /* app-acts.c - what an administrator does with apps */
 
 #include "base/text.h"
+#include "core/api-key.h"
 #include "core/app.h"
 #include "core/identity.h"
 #include "core/scope.h"
@@ -193,7 +194,7 @@ Outcome app_remove(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GErro
     }
     txn_set_revoking(txn);
     txn_announce(txn, KIND_APP, asked->id, CHANGE_REMOVED);
-    return identities_remove(txn, asked->id, error) &&
+    return identities_remove(txn, asked->id, error) && api_key_revoke_all(txn, asked->id, error) &&
                    list_remove(txn, &all_apps, asked->id, error) &&
                    txn_delete(txn, KIND_APP, asked->id->bytes, ID_BYTES, error)
                ? OUTCOME_GRANTED

@@ -2,6 +2,7 @@
 
 /* chain-use.c - what apps do with the tokens of a chain: refresh, revoke, userinfo */
 
+#include "core/app-token.h"
 #include "core/chain.h"
 #include "core/scope.h"
 #include "crypto/token.h"
@@ -44,6 +45,24 @@ gboolean chain_find_access(Txn *txn, const char *text, ChainAccess *ret_access, 
     if (good) {
         ret_access->chain = g_steal_pointer(&chain);
         ret_access->identity = g_steal_pointer(&identity);
+    }
+    return TRUE;
+}
+
+gboolean chain_find_refresh(Txn *txn, const char *text, Chain **ret_chain, GError **error)
+{
+    g_autoptr(Chain) chain = NULL;
+    Token token;
+
+    *ret_chain = NULL;
+    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_REFRESH, text, &token)) {
+        return TRUE;
+    }
+    if (!chain_load(txn, &token.handle, &chain, error)) {
+        return FALSE;
+    }
+    if (chain && !chain->ended && token_matches(&token, chain->refresh_hash)) {
+        *ret_chain = g_steal_pointer(&chain);
     }
     return TRUE;
 }
@@ -175,7 +194,7 @@ Outcome chain_revoke(Txn *txn, const RevokeAsked *asked, PlainAnswer *ret_answer
             return OUTCOME_BROKEN;
         }
     }
-    return OUTCOME_GRANTED;
+    return app_token_revoke(txn, &app->id, asked->token, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
 Outcome

@@ -66,12 +66,15 @@ gboolean chain_load(Txn *txn, const Id *id, Chain **ret_chain, GError **error)
     return record_load(txn, &chain_table, id->bytes, ID_BYTES, (gpointer *)ret_chain, error);
 }
 
+gint64 chain_expires(const Chain *chain)
+{
+    return MIN(chain->used_usec + CHAIN_IDLE_USEC, chain->born_usec + CHAIN_LIFE_USEC);
+}
+
 gboolean chain_save(Txn *txn, const Chain *chain, GError **error)
 {
-    gint64 expires_usec =
-        MIN(chain->used_usec + CHAIN_IDLE_USEC, chain->born_usec + CHAIN_LIFE_USEC);
-
-    return record_save(txn, &chain_table, chain->id.bytes, ID_BYTES, chain, expires_usec, error);
+    return record_save(
+        txn, &chain_table, chain->id.bytes, ID_BYTES, chain, chain_expires(chain), error);
 }
 
 /* One write: every token of it is judged by this record. */

@@ -45,6 +45,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chain, chain_free)
 
 gboolean chain_load(Txn *txn, const Id *id, Chain **ret_chain, GError **error);
 gboolean chain_save(Txn *txn, const Chain *chain, GError **error);
+/* When it is over, unless it is used again. */
+gint64 chain_expires(const Chain *chain);
 gboolean chain_end(Txn *txn, Chain *chain, GError **error);
 /* The same, with an event: a code or refresh token came a second time. */
 gboolean chain_end_for_reuse(Txn *txn, Chain *chain, GError **error);
@@ -61,6 +63,10 @@ typedef struct ChainAccess {
 
 /* For run. Checks identity, account and app too; what it finds is the caller's. */
 gboolean chain_find_access(Txn *txn, const char *text, ChainAccess *ret_access, GError **error);
+
+/* The chain whose current refresh token this is; NULL: not good, or of yesterday. Changes nothing.
+ */
+gboolean chain_find_refresh(Txn *txn, const char *text, Chain **ret_chain, GError **error);
 
 /* What the token endpoint answers, whatever the grant. */
 typedef struct TokenAnswer {

@@ -19,6 +19,7 @@ typedef enum EventWhat {
     EVENT_DEVICE_DECISION,
     EVENT_LINK_CHANGE,
     EVENT_APP_CHANGE,
+    EVENT_KEY_CHANGE,
 } EventWhat;
 
 typedef struct Event {

@@ -27,6 +27,8 @@ typedef enum Kind {
     KIND_LIMIT,   /* one GCRA timestamp */
     KIND_BROWSER, /* a browser that signed in before */
     KIND_SID,     /* id: session, app; the ID token's sid */
+    KIND_API_KEY,
+    KIND_APP_TOKEN,
 
     LIST_ACCOUNTS = 256, /* of the tenant; owner "all" */
     LIST_APPS,
@@ -41,6 +43,7 @@ typedef enum Kind {
     LIST_LINKS_OF_USER, /* owner: name of the local user */
     LIST_LINKS_OF_ACCOUNT,
     LIST_DEVICES_OF_USER,
+    LIST_KEYS_OF_APP,
 } Kind;
 
 /* What an Announcement says of its record. */

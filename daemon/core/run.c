@@ -3,6 +3,7 @@
 #include "core/run.h"
 
 #include "base/error.h"
+#include "core/app-token.h"
 #include "core/chain.h"
 #include "core/session.h"
 #include "crypto/jws.h"
@@ -201,6 +202,11 @@ find_caller(Runner *runner, Txn *txn, Caller *caller, Reason *ret_reason, GError
             return OUTCOME_BROKEN;
         }
         return found(caller->chain != NULL, REASON_TOKEN_INVALID, ret_reason);
+    case CALLER_APP_TOKEN:
+        if (!app_token_find(txn, caller->credential, &caller->app_token, &caller->app, error)) {
+            return OUTCOME_BROKEN;
+        }
+        return found(caller->app_token != NULL, REASON_TOKEN_INVALID, ret_reason);
     }
     *ret_reason = REASON_NOT_PERMITTED;
     return OUTCOME_DENIED;

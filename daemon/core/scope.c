@@ -7,6 +7,14 @@
 static const char *const known[] = {"openid",           "profile.basic", "offline_access",
                                     "identity.read",    "messages.send", "hooks.manage",
                                     "token.introspect", "trust.read",    NULL};
+static const char *const of_backends[] = {
+    "identity.read",
+    "messages.send",
+    "profile.basic",
+    "hooks.manage",
+    "token.introspect",
+    "trust.read",
+    NULL};
 static const char *const empty_ones[] = {"profile", "email", "address", "phone", NULL};
 
 gboolean scope_has(const char *const *scopes, const char *scope)
@@ -17,6 +25,11 @@ gboolean scope_has(const char *const *scopes, const char *scope)
 gboolean scope_is_known(const char *scope)
 {
     return scope_has(known, scope);
+}
+
+gboolean scope_is_of_backends(const char *scope)
+{
+    return scope_has(of_backends, scope);
 }
 
 /* RFC 6749 A.4: NQCHAR but the quote and the backslash */

@@ -22,3 +22,5 @@ gboolean scope_within(const char *const *some, const char *const *all);
 char **scope_join(const char *const *a, const char *const *b); /* (transfer full) */
 /* May an app have it? openid, profile.basic, offline_access, and those of backends. */
 gboolean scope_is_known(const char *scope);
+/* May an API key have it? */
+gboolean scope_is_of_backends(const char *scope);

@@ -6,6 +6,7 @@
 #include "http/form.h"
 #include "http/route.h"
 
+#include <jansson.h>
 #include <libsoup/soup.h>
 
 struct Exchange {
@@ -18,6 +19,7 @@ struct Exchange {
     Caller caller;
     Form *query; /* parsed when first asked */
     Form *form;
+    json_t *json;
     GPtrArray *kept;
     GString *form_action;
     gboolean has_cache_control;

@@ -152,6 +152,13 @@ void exchange_add_header(Exchange *exchange, const char *name, const char *value
     soup_message_headers_append(headers_of(exchange), name, value);
 }
 
+void exchange_retry_after(Exchange *exchange, guint seconds)
+{
+    g_autofree char *text = g_strdup_printf("%u", seconds);
+
+    exchange_add_header(exchange, "Retry-After", text);
+}
+
 void exchange_set_cookie(
     Exchange *exchange,
     CookieKind kind,

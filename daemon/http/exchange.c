@@ -9,6 +9,7 @@
 #include "base/log-events.h"
 #include "base/log.h"
 #include "http/cookies.h"
+#include "http/json.h"
 #include "http/origin.h"
 #include "http/page.h"
 
@@ -30,6 +31,7 @@ void exchange_unref(Exchange *exchange)
     caller_clear(&exchange->caller);
     g_clear_pointer(&exchange->query, form_free);
     g_clear_pointer(&exchange->form, form_free);
+    g_clear_pointer(&exchange->json, json_decref);
     g_ptr_array_unref(exchange->kept);
     (void)g_string_free(exchange->form_action, TRUE);
     g_free(exchange->asked);
@@ -141,7 +143,7 @@ static void fill_in_caller(Exchange *exchange, const char *address)
     caller->tenant = exchange->tenant;
     caller->address = exchange_keep(exchange, g_strdup(address));
     caller->agent = agent ? exchange_keep(exchange, g_strndup(agent, AGENT_BYTES_MAX)) : NULL;
-    if (caller->kind == CALLER_USER_TOKEN) {
+    if (caller->kind == CALLER_USER_TOKEN || caller->kind == CALLER_APP_TOKEN) {
         caller->credential = bearer_of(exchange_header(exchange, "Authorization"));
     } else if (exchange->route->face != FACE_API) {
         char *session = cookie_read(cookies, cookie_name(exchange->tenant, COOKIE_SESSION));
@@ -172,12 +174,23 @@ static gboolean host_agrees(SoupServerMessage *message, const char *host)
     return *rest == '\0' || g_str_equal(rest, with_port);
 }
 
-static gboolean body_is_form(const Exchange *exchange)
+static gboolean body_is(const Exchange *exchange, const char *wanted)
 {
     const char *type = exchange_header(exchange, "Content-Type");
+    gsize chars = strlen(wanted);
 
-    return type && g_ascii_strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0 &&
-           (type[33] == '\0' || type[33] == ';' || type[33] == ' ');
+    return type && g_ascii_strncasecmp(type, wanted, chars) == 0 &&
+           (type[chars] == '\0' || type[chars] == ';' || type[chars] == ' ');
+}
+
+const json_t *exchange_json(Exchange *exchange)
+{
+    const SoupMessageBody *body = soup_server_message_get_request_body(exchange->message);
+
+    if (!exchange->json && body_is(exchange, "application/json")) {
+        exchange->json = json_body_parse(body->data, (gsize)body->length);
+    }
+    return exchange->json;
 }
 
 static gboolean parse(Exchange *exchange)
@@ -185,8 +198,10 @@ static gboolean parse(Exchange *exchange)
     gboolean post = exchange->route->verb == VERB_POST;
 
     exchange->query = form_parse(exchange_query_text(exchange));
-    exchange->form =
-        form_parse(post && body_is_form(exchange) ? exchange_body_text(exchange) : NULL);
+    exchange->form = form_parse(
+        post && body_is(exchange, "application/x-www-form-urlencoded")
+            ? exchange_body_text(exchange)
+            : NULL);
     return exchange->query && exchange->form;
 }
 

@@ -23,6 +23,8 @@ const char *exchange_form(
 const char *exchange_double(Exchange *exchange);
 const char *exchange_query_text(const Exchange *exchange); /* raw query string, or NULL */
 const char *exchange_body_text(const Exchange *exchange);  /* raw body, NUL-terminated */
+/* The body as JSON (http/json.h), parsed once; NULL: it is none, or is not sent as such. */
+const struct json_t *exchange_json(Exchange *exchange);
 /* Behind the fixed part of a route that ends in a star: percent-decoded, no slash, or NULL. */
 const char *exchange_tail(const Exchange *exchange);
 const char *exchange_header(const Exchange *exchange, const char *name); /* NULL: absent */
@@ -74,6 +76,8 @@ void exchange_set_cookie(
     CookieKind kind,
     const char *value,
     gint64 life_seconds); /* NULL ends it */
+/* 429 and 503 say when to come again. */
+void exchange_retry_after(Exchange *exchange, guint seconds);
 void exchange_add_header(Exchange *exchange, const char *name, const char *value);
 /* This page's form can end at an app: form-action gets https:, and for this URI http: (loopback) or
  * its private-use scheme. */

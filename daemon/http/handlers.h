@@ -9,6 +9,9 @@
 void userinfo_get(Exchange *exchange);
 void userinfo_post(Exchange *exchange);
 void revoke_post(Exchange *exchange);
+void introspect_post(Exchange *exchange);
+void key_exchange_post(Exchange *exchange);  /* JSON, our own */
+void key_exchange_grant(Exchange *exchange); /* RFC 8693, of the token endpoint */
 
 /* device_routes */
 void device_authorization_post(Exchange *exchange);

@@ -14,6 +14,7 @@ static const struct Endpoint {
     {"authorization_endpoint", "/oauth/authorize"},     {"token_endpoint", "/oauth/token"},
     {"userinfo_endpoint", "/oauth/userinfo"},           {"revocation_endpoint", "/oauth/revoke"},
     {"device_authorization_endpoint", "/oauth/device"}, {"jwks_uri", "/oauth/jwks"},
+    {"introspection_endpoint", "/oauth/introspect"},
 };
 
 static const struct Supported {
@@ -22,10 +23,12 @@ static const struct Supported {
     {"response_types_supported", "code"},
     {"response_modes_supported", "query"},
     {"grant_types_supported",
-     "authorization_code refresh_token urn:ietf:params:oauth:grant-type:device_code"},
+     "authorization_code refresh_token urn:ietf:params:oauth:grant-type:device_code "
+     "urn:ietf:params:oauth:grant-type:token-exchange"},
     {"code_challenge_methods_supported", "S256"},
     {"token_endpoint_auth_methods_supported", "none"},
     {"revocation_endpoint_auth_methods_supported", "none"},
+    {"introspection_endpoint_auth_methods_supported", "Bearer"},
     {"subject_types_supported", "pairwise"},
     {"id_token_signing_alg_values_supported", "RS256"},
     {"scopes_supported", "openid profile.basic offline_access"},

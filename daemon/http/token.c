@@ -15,7 +15,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#define DEVICE_GRANT "urn:ietf:params:oauth:grant-type:device_code"
+#define DEVICE_GRANT         "urn:ietf:params:oauth:grant-type:device_code"
+#define TOKEN_EXCHANGE_GRANT "urn:ietf:params:oauth:grant-type:token-exchange"
 
 /* NULL with an error when there should be one and it can't be made. */
 static gboolean
@@ -109,11 +110,13 @@ static void grant_device(Exchange *exchange)
 static const struct GrantType {
     const char *name;
     const char *needs; /* the parameter without which there is nothing to ask */
+    gboolean needs_client;
     void (*handle)(Exchange *exchange);
 } grant_types[] = {
-    {"authorization_code", "code", grant_code},
-    {"refresh_token", "refresh_token", grant_refresh},
-    {DEVICE_GRANT, "device_code", grant_device},
+    {"authorization_code", "code", TRUE, grant_code},
+    {"refresh_token", "refresh_token", TRUE, grant_refresh},
+    {DEVICE_GRANT, "device_code", TRUE, grant_device},
+    {TOKEN_EXCHANGE_GRANT, "subject_token", FALSE, key_exchange_grant},
 };
 
 static void token_post(Exchange *exchange)
@@ -131,7 +134,7 @@ static void token_post(Exchange *exchange)
         if (strcmp(grant_types[i].name, name) != 0) {
             continue;
         }
-        if (client_id_of(exchange) == NULL ||
+        if ((grant_types[i].needs_client && client_id_of(exchange) == NULL) ||
             exchange_form(exchange, grant_types[i].needs) == NULL) {
             exchange_reply_oauth_error(
                 exchange, REASON_BAD_REQUEST, "a parameter of this grant is missing");
@@ -148,5 +151,7 @@ const Route token_routes[] = {
     {"/oauth/userinfo", VERB_GET, FACE_API, CALLER_USER_TOKEN, 0, userinfo_get},
     {"/oauth/userinfo", VERB_POST, FACE_API, CALLER_USER_TOKEN, 4096, userinfo_post},
     {"/oauth/revoke", VERB_POST, FACE_API, CALLER_NONE, 8192, revoke_post},
+    {"/oauth/introspect", VERB_POST, FACE_API, CALLER_APP_TOKEN, 8192, introspect_post},
+    {"/auth/token/exchange", VERB_POST, FACE_API, CALLER_NONE, 4096, key_exchange_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

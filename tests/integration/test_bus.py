@@ -58,6 +58,7 @@ STRANGERS = [
     ("ListLinks", "s", ""),
     ("Explain", "ss", "", "7F3K-2M"),
     ("SetApp", "ssa{sv}", "", "AAAAAAAAAAAAAAAAAAAAAA", "0"),
+    ("AddKey", "ssast", "", "AAAAAAAAAAAAAAAAAAAAAA", "0", "0"),
     ("Check", ""),
     ("ConfirmRestore", ""),
     ("BelieveClock", ""),

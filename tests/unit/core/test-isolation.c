@@ -8,8 +8,11 @@
  */
 
 #include "core/account.h"
+#include "core/api-key.h"
+#include "core/app-token.h"
 #include "core/app.h"
 #include "core/event.h"
+#include "core/introspection.h"
 #include "core/link.h"
 #include "core/login.h"
 #include "core/outbox.h"
@@ -162,6 +165,36 @@ static void apps_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gco
     g_assert_cmpint(house_run(world->house, &app_list_act, &asked, &answer), ==, OUTCOME_GRANTED);
     g_assert_cmpuint(answer.apps->len, ==, 1);
     house_clear(&app_list_act, &answer);
+}
+
+static void keys_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    Caller administrator = house_caller(world->house, CALLER_BUS);
+    const ApiKeyAsked own = {.caller = &administrator, .app = &world->app};
+    ApiKeyAnswer made;
+    AppTokenAnswer got;
+    AppToken *token = NULL;
+    App *app = NULL;
+
+    g_assert_cmpint(house_run(world->house, &api_key_add_act, &own, &made), ==, OUTCOME_GRANTED);
+    const ApiKeyAsked asked = {.caller = as(world, CALLER_BUS), .app = &world->app, .id = &made.id};
+    g_assert_false(granted(world, &api_key_add_act, &asked));
+    g_assert_false(granted(world, &api_key_list_act, &asked));
+    g_assert_false(granted(world, &api_key_revoke_act, &asked));
+    AppTokenAsked exchange = {.caller = &world->stranger, .api_key = made.secret};
+    g_assert_false(granted(world, &app_token_exchange_act, &exchange));
+
+    /* run.c finds the caller so for introspection_look. */
+    exchange.caller = &administrator;
+    g_assert_cmpint(
+        house_run(world->house, &app_token_exchange_act, &exchange, &got), ==, OUTCOME_GRANTED);
+    g_autoptr(Txn) txn = house_begin(world->house, world->house->other);
+    g_assert_true(app_token_find(txn, got.access_token, &token, &app, NULL));
+    g_assert_null(token);
+    g_assert_null(app);
+    house_commit(txn);
+    house_clear(&app_token_exchange_act, &got);
+    house_clear(&api_key_add_act, &made);
 }
 
 static void accounts_and_sessions_of_another_tenant_are_not_there(
@@ -344,6 +377,7 @@ int main(int argc, char **argv)
 #define TEST(promise)                                                                              \
     g_test_add("/core/isolation/" #promise, World, NULL, set_up, promise, tear_down)
     TEST(apps_of_another_tenant_are_not_there);
+    TEST(keys_of_another_tenant_are_not_there);
     TEST(accounts_and_sessions_of_another_tenant_are_not_there);
     TEST(a_cookie_of_another_tenant_is_nobodys);
     TEST(a_session_of_another_tenant_does_nothing);
