@@ -24,8 +24,9 @@ static void jwks_get(Exchange *exchange)
 }
 
 const Route discovery_routes[] = {
-    {"/.well-known/openid-configuration", VERB_GET, FACE_API, CALLER_NONE, 0, discovery_get},
-    {"/.well-known/oauth-authorization-server", VERB_GET, FACE_API, CALLER_NONE, 0, discovery_get},
-    {"/oauth/jwks", VERB_GET, FACE_API, CALLER_NONE, 0, jwks_get},
+    {"/.well-known/openid-configuration", VERB_GET, FACE_SHARED, CALLER_NONE, 0, discovery_get},
+    {"/.well-known/oauth-authorization-server", VERB_GET, FACE_SHARED, CALLER_NONE, 0,
+     discovery_get},
+    {"/oauth/jwks", VERB_GET, FACE_SHARED, CALLER_NONE, 0, jwks_get},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

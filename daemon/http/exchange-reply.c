@@ -6,6 +6,7 @@
 
 #include "base/catalog.h"
 #include "http/cookies.h"
+#include "http/cors.h"
 #include "http/headers.h"
 #include "http/page.h"
 
@@ -34,18 +35,26 @@ static RouteFace face_of(const Exchange *exchange)
     return exchange->route ? exchange->route->face : FACE_PAGE;
 }
 
+static void append_all(SoupMessageHeaders *headers, const char *const *rows)
+{
+    for (const char *const *header = rows; *header; header += 2) {
+        soup_message_headers_append(headers, header[0], header[1]);
+    }
+}
+
 /* Appended: a search for what no handler adds would cost more than the header. */
 static void add_security_headers(Exchange *exchange)
 {
     SoupMessageHeaders *headers = headers_of(exchange);
     RouteFace face = face_of(exchange);
     g_autofree char *policy =
-        face == FACE_API ? NULL : headers_page_policy(exchange->form_action->str);
+        face_is_api(face) ? NULL : headers_page_policy(exchange->form_action->str);
 
     soup_message_headers_append(
         headers, "Content-Security-Policy", policy ? policy : headers_api_policy());
-    for (const char *const *header = headers_for(face); *header; header += 2) {
-        soup_message_headers_append(headers, header[0], header[1]);
+    append_all(headers, headers_for(face));
+    if (exchange_header(exchange, "Origin")) {
+        append_all(headers, cors_headers(face));
     }
     if (exchange->tenant && exchange->tenant->https) {
         soup_message_headers_append(headers, "Strict-Transport-Security", HEADERS_HSTS);
@@ -91,6 +100,11 @@ void exchange_reply_page(Exchange *exchange, guint status, char *html)
         exchange, status, "text/html; charset=utf-8", g_bytes_new_take(html, strlen(html)));
 }
 
+void exchange_reply_nothing(Exchange *exchange)
+{
+    send(exchange, 204);
+}
+
 /* 303, never 302 or 307: a POST's body goes nowhere else (RFC 9700 4.12). */
 void exchange_redirect(Exchange *exchange, const char *location)
 {
@@ -130,7 +144,7 @@ void exchange_refuse(Exchange *exchange, guint status, const char *words)
 {
     const char *language = exchange_language(exchange);
 
-    if (face_of(exchange) == FACE_API || !exchange->tenant) {
+    if (face_is_api(face_of(exchange)) || !exchange->tenant) {
         exchange_reply_json(
             exchange, status, error_json(status >= 500 ? "server_error" : "invalid_request", NULL));
         return;

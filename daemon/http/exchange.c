@@ -9,6 +9,7 @@
 #include "base/log-events.h"
 #include "base/log.h"
 #include "http/cookies.h"
+#include "http/cors.h"
 #include "http/json.h"
 #include "http/origin.h"
 #include "http/page.h"
@@ -145,7 +146,7 @@ static void fill_in_caller(Exchange *exchange, const char *address)
     caller->agent = agent ? exchange_keep(exchange, g_strndup(agent, AGENT_BYTES_MAX)) : NULL;
     if (caller->kind == CALLER_USER_TOKEN || caller->kind == CALLER_APP_TOKEN) {
         caller->credential = bearer_of(exchange_header(exchange, "Authorization"));
-    } else if (exchange->route->face != FACE_API) {
+    } else if (!face_is_api(exchange->route->face)) {
         char *session = cookie_read(cookies, cookie_name(exchange->tenant, COOKIE_SESSION));
         char *browser = cookie_read(cookies, cookie_name(exchange->tenant, COOKIE_BROWSER));
         caller->credential = session ? exchange_keep(exchange, session) : NULL;
@@ -265,6 +266,26 @@ static Exchange *exchange_new(SoupServerMessage *message, Runner *runner)
     return exchange;
 }
 
+/* Of the route that is asked leave for; without one it is a method like any other that is not here.
+ */
+static gboolean
+preflight_is_answered(Exchange *exchange, const char *method, const char *path, const char *allow)
+{
+    const char *wanted = exchange_header(exchange, "Access-Control-Request-Method");
+    const char *ignored = NULL;
+
+    if (!cors_is_preflight(method, exchange_header(exchange, "Origin"), wanted)) {
+        return FALSE;
+    }
+    const Route *route = route_find(wanted, path, &ignored, &ignored);
+    if (!route || route->face != FACE_SHARED) {
+        return FALSE;
+    }
+    exchange->route = route;
+    cors_answer_preflight(exchange, allow);
+    return TRUE;
+}
+
 void exchange_begin(SoupServerMessage *message, Runner *runner, const char *address)
 {
     g_autoptr(Exchange) exchange = exchange_new(message, runner);
@@ -280,6 +301,9 @@ void exchange_begin(SoupServerMessage *message, Runner *runner, const char *addr
         return;
     }
     exchange->route = route_find(method, path, &tail, &allow);
+    if (!exchange->route && allow && preflight_is_answered(exchange, method, path, allow)) {
+        return;
+    }
     if (tail) {
         exchange->tail = form_unescape(tail, strlen(tail), FALSE);
         g_ptr_array_add(exchange->kept, (gpointer)exchange->tail);

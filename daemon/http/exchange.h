@@ -63,6 +63,7 @@ void exchange_reply(
     GBytes *body);                                                      /* takes @body */
 void exchange_reply_json(Exchange *exchange, guint status, char *json); /* takes @json */
 void exchange_reply_page(Exchange *exchange, guint status, char *html); /* takes @html */
+void exchange_reply_nothing(Exchange *exchange);                        /* 204 */
 void exchange_redirect(Exchange *exchange, const char *location);       /* 303, always */
 /* JSON error body of RFC 6749 5.2; 401 with WWW-Authenticate where RFC 6750 wants it. */
 void exchange_reply_oauth_error(Exchange *exchange, Reason reason, const char *description);

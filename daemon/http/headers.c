@@ -22,7 +22,7 @@ const char *const *headers_for(RouteFace face)
         "same-origin",
         NULL};
 
-    return face == FACE_API ? api : page;
+    return face_is_api(face) ? api : page;
 }
 
 char *headers_page_policy(const char *form_action)

@@ -11,9 +11,15 @@ typedef enum RouteVerb { VERB_GET = 1, VERB_POST = 2 } RouteVerb; /* GET answers
 typedef enum RouteFace {
     FACE_PAGE =
         1, /* HTML, with the headers of pages; POST wants Sec-Fetch-Site/Origin of our own form */
-    FACE_API,   /* JSON, with the headers of JSON; no cookie is read */
-    FACE_CROSS, /* a page whose POST may come from other sites (authorize) */
+    FACE_API,    /* JSON, with the headers of JSON; no cookie is read */
+    FACE_SHARED, /* FACE_API that scripts of any site may read (http/cors.h) */
+    FACE_CROSS,  /* a page whose POST may come from other sites (authorize) */
 } RouteFace;
+
+static inline gboolean face_is_api(RouteFace face)
+{
+    return face == FACE_API || face == FACE_SHARED;
+}
 
 typedef struct Route {
     const char *path; /* exact; or ends in a star, which is one segment */
@@ -32,6 +38,9 @@ extern const Route device_routes[];
 extern const Route login_routes[];
 extern const Route me_routes[];
 extern const Route asset_routes[]; /* style sheet, icon */
+
+/* All tables, ended by NULL; static. */
+const Route *const *route_tables(void);
 
 /* NULL and *ret_allow (static, for the Allow header) set: the path is known with other verbs (405);
  * both NULL: 404. HEAD finds the GET row. */

@@ -147,10 +147,10 @@ static void token_post(Exchange *exchange)
 }
 
 const Route token_routes[] = {
-    {"/oauth/token", VERB_POST, FACE_API, CALLER_NONE, 16384, token_post},
-    {"/oauth/userinfo", VERB_GET, FACE_API, CALLER_USER_TOKEN, 0, userinfo_get},
-    {"/oauth/userinfo", VERB_POST, FACE_API, CALLER_USER_TOKEN, 4096, userinfo_post},
-    {"/oauth/revoke", VERB_POST, FACE_API, CALLER_NONE, 8192, revoke_post},
+    {"/oauth/token", VERB_POST, FACE_SHARED, CALLER_NONE, 16384, token_post},
+    {"/oauth/userinfo", VERB_GET, FACE_SHARED, CALLER_USER_TOKEN, 0, userinfo_get},
+    {"/oauth/userinfo", VERB_POST, FACE_SHARED, CALLER_USER_TOKEN, 4096, userinfo_post},
+    {"/oauth/revoke", VERB_POST, FACE_SHARED, CALLER_NONE, 8192, revoke_post},
     {"/oauth/introspect", VERB_POST, FACE_API, CALLER_APP_TOKEN, 8192, introspect_post},
     {"/auth/token/exchange", VERB_POST, FACE_API, CALLER_NONE, 4096, key_exchange_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},

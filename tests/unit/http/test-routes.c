@@ -18,7 +18,7 @@ static void a_path_is_found_by_its_verb(void)
     const Route *get = find("GET", "/oauth/userinfo", NULL);
     const Route *post = find("POST", "/oauth/userinfo", NULL);
 
-    g_assert_cmpint(token->face, ==, FACE_API);
+    g_assert_cmpint(token->face, ==, FACE_SHARED);
     g_assert_cmpint(token->caller, ==, CALLER_NONE);
     g_assert_true(get != post);
     g_assert_true(find("HEAD", "/oauth/userinfo", NULL) == get);
@@ -54,15 +54,10 @@ static void another_path_is_none(void)
 
 /* The whole surface: an answer for a signed-in browser is never JSON without its headers, and what
  * changes something has a limit of its body. */
-static const Route *const all[] = {
-    authorize_routes, token_routes, discovery_routes, device_routes,
-    login_routes,     me_routes,    asset_routes,
-};
-
 static void every_row_is_complete(void)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
-        for (const Route *route = all[i]; route->path; route++) {
+    for (const Route *const *table = route_tables(); *table; table++) {
+        for (const Route *route = *table; route->path; route++) {
             g_assert_cmpint(route->path[0], ==, '/');
             g_assert_nonnull(route->handle);
             g_assert_true(route->verb == VERB_GET || route->verb == VERB_POST);
@@ -70,8 +65,28 @@ static void every_row_is_complete(void)
             g_assert_true(route->verb == VERB_POST || route->body_bytes_max == 0);
             gboolean cookie =
                 route->caller == CALLER_SESSION || route->caller == CALLER_SESSION_MAYBE;
-            g_assert_false(cookie && route->face == FACE_API);
+            g_assert_false(cookie && face_is_api(route->face));
             g_assert_false(route->caller == CALLER_BUS || route->caller == CALLER_DAEMON);
+        }
+    }
+}
+
+/* What browsers need, and nothing that a cookie or an app's backend opens. */
+static void scripts_of_other_sites_read_these_and_no_other(void)
+{
+    static const char *const shared[] = {
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/oauth/jwks",
+        "/oauth/token",
+        "/oauth/userinfo",
+        "/oauth/revoke",
+        NULL,
+    };
+
+    for (const Route *const *table = route_tables(); *table; table++) {
+        for (const Route *route = *table; route->path; route++) {
+            g_assert_cmpint(route->face == FACE_SHARED, ==, g_strv_contains(shared, route->path));
         }
     }
 }
@@ -84,5 +99,6 @@ int main(int argc, char **argv)
     TEST(another_verb_is_told_which_there_are);
     TEST(another_path_is_none);
     TEST(every_row_is_complete);
+    TEST(scripts_of_other_sites_read_these_and_no_other);
     return g_test_run();
 }
