@@ -45,13 +45,17 @@ from = antara@localhost
 issuer = http://localhost:{port}
 display_name = Test
 sign_up = {sign_up}
-limits = link_address:10000/60 link_client:10000/60 code_tries:10000/60 user_code:10000/60 device_client:10000/60 otp_user:10000/60 otp_client:10000/60
+limits = {limits}
+{tenant}
 
 [pam]
 host_name = web01
 
 {services}
 """
+
+
+LIMITS = "link_address:10000/60 link_client:10000/60 code_tries:10000/60 user_code:10000/60 device_client:10000/60 otp_user:10000/60 otp_client:10000/60"
 
 
 def free_port() -> int:
@@ -80,6 +84,8 @@ class House:
     sign_up: str = "open"
     http: str = ""
     transport: str = ""
+    tenant: str = ""
+    limits: str = LIMITS
     antarad: subprocess.Popen[bytes] | None = None
     read: list[mailbox.Letter] = field(default_factory=list)
 
@@ -94,7 +100,8 @@ class House:
     def write_config(self) -> pathlib.Path:
         config = self.folder / "antarad.conf"
         transport = self.transport or f"maildir:{self.folder}/mail"
-        config.write_text(CONFIG.format(folder=self.folder, port=self.port, services=self.services, sign_up=self.sign_up, http=self.http, transport=transport))
+        settings = {name: getattr(self, name) for name in ("folder", "port", "services", "sign_up", "http", "tenant", "limits")}
+        config.write_text(CONFIG.format(transport=transport, **settings))
         return config
 
     def start(self) -> None:

@@ -89,6 +89,15 @@ static gboolean read_issuer(const ConfigValue *value, gpointer target, gsize off
     return !problem || refuse(error, problem);
 }
 
+static gboolean
+read_contact(const ConfigValue *value, gpointer target, gsize offset, GError **error)
+{
+    const char *problem = tenant_set_security_contact(target, value->text);
+
+    (void)offset;
+    return !problem || refuse(error, problem);
+}
+
 static gboolean read_limits(const ConfigValue *value, gpointer target, gsize offset, GError **error)
 {
     g_auto(GStrv) words = g_strsplit_set(value->text, " \t", -1);
@@ -194,7 +203,7 @@ static const ConfigKey tenant_keys[] = {
     {"issuer", read_issuer, 0},
     {"display_name", read_shown, offsetof(Tenant, display_name)},
     {"sign_up", read_sign_up, offsetof(Tenant, sign_up_open)},
-    {"security_contact", config_read_text, offsetof(Tenant, security_contact)},
+    {"security_contact", read_contact, 0},
     {"limits", read_limits, 0},
     {NULL, NULL, 0},
 };

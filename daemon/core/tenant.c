@@ -6,9 +6,11 @@
 
 #define HOST_LABEL_CHARS_MAX 63U
 #define HOST_CHARS_MAX       253U
-#define LIMIT_SECONDS_MAX    86400U
-#define LIMIT_COUNT_MAX      1000000U
-#define WEAKER_TIMES_MAX     20U /* a limit may let through so many times its default, no more */
+#define URI_CHARS                                                                                  \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%"
+#define LIMIT_SECONDS_MAX 86400U
+#define LIMIT_COUNT_MAX   1000000U
+#define WEAKER_TIMES_MAX  20U /* a limit may let through so many times its default, no more */
 
 static const struct {
     const char *name;
@@ -137,6 +139,33 @@ const char *tenant_set_issuer(Tenant *tenant, const char *issuer)
     tenant->host = g_strdup(authority);
     tenant->https = https;
     tenant->loopback = host_is_loopback(host);
+    return NULL;
+}
+
+/* What stands behind the scheme; the URI as a whole is sound. */
+static gboolean contact_is_sound(const char *scheme, const char *rest)
+{
+    if (g_str_equal(scheme, "mailto")) {
+        const char *at = strchr(rest, '@');
+        return at && at > rest && at[1];
+    }
+    if (g_str_equal(scheme, "tel")) {
+        return strspn(rest, "+0123456789-.()") == strlen(rest) && strpbrk(rest, "0123456789");
+    }
+    return g_str_equal(scheme, "https") && g_str_has_prefix(rest, "//") && g_ascii_isalnum(rest[2]);
+}
+
+const char *tenant_set_security_contact(Tenant *tenant, const char *uri)
+{
+    const char *scheme = g_uri_peek_scheme(uri); /* in lower case */
+
+    if (!scheme || strspn(uri, URI_CHARS) != strlen(uri) ||
+        !g_uri_is_valid(uri, G_URI_FLAGS_NONE, NULL) ||
+        !contact_is_sound(scheme, uri + strlen(scheme) + 1)) {
+        return "this is a URI that begins with mailto:, https:// or tel:";
+    }
+    g_free(tenant->security_contact);
+    tenant->security_contact = g_strdup(uri);
     return NULL;
 }
 

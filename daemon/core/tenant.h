@@ -27,12 +27,12 @@ typedef struct LimitRate {
 } LimitRate;
 
 typedef struct Tenant {
-    char *name;         /* [tenant NAME] */
-    char *issuer;       /* https://HOST[:PORT], no trailing slash; http only for loopback */
-    char *host;         /* HOST[:PORT] as in a Host header, lower case */
-    char *display_name; /* shown to people */
-    char *security_contact;
-    gboolean loopback; /* issuer on localhost, 127.0.0.1, ::1 */
+    char *name;             /* [tenant NAME] */
+    char *issuer;           /* https://HOST[:PORT], no trailing slash; http only for loopback */
+    char *host;             /* HOST[:PORT] as in a Host header, lower case */
+    char *display_name;     /* shown to people */
+    char *security_contact; /* a URI, for security.txt; NULL: none */
+    gboolean loopback;      /* issuer on localhost, 127.0.0.1, ::1 */
     gboolean https;
     gboolean sign_up_open;
     LimitRate limits[_LIMIT_MAX];
@@ -49,6 +49,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tenant, tenant_free)
  * Returns: NULL, or what is wrong with it (static words).
  */
 const char *tenant_set_issuer(Tenant *tenant, const char *issuer);
+
+/* A mailto:, https: or tel: URI (RFC 9116 2.5.3). NULL, or what is wrong with it (static words). */
+const char *tenant_set_security_contact(Tenant *tenant, const char *uri);
 
 /* Reads NAME:COUNT/SECONDS. NULL, or what is wrong with it (static words). */
 const char *tenant_set_limit(Tenant *tenant, const char *text);

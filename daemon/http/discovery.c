@@ -4,6 +4,7 @@
 
 #include "http/metadata.h"
 #include "http/route.h"
+#include "http/security-text.h"
 
 static void discovery_get(Exchange *exchange)
 {
@@ -28,5 +29,6 @@ const Route discovery_routes[] = {
     {"/.well-known/oauth-authorization-server", VERB_GET, FACE_SHARED, CALLER_NONE, 0,
      discovery_get},
     {"/oauth/jwks", VERB_GET, FACE_SHARED, CALLER_NONE, 0, jwks_get},
+    {SECURITY_TEXT_PATH, VERB_GET, FACE_API, CALLER_NONE, 0, security_text_get},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

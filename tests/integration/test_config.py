@@ -5,9 +5,11 @@ import pathlib
 import subprocess
 
 import pytest
-from house import ANTARAD, CONFIG
+from house import ANTARAD, CONFIG, LIMITS
 
-GOOD = CONFIG.format(folder="/var/lib/antara", port=8080, services="[service demo]", sign_up="open", http="", transport="maildir:/var/lib/antara/mail")
+GOOD = CONFIG.format(
+    folder="/var/lib/antara", port=8080, services="[service demo]", sign_up="open", http="", tenant="", limits=LIMITS, transport="maildir:/var/lib/antara/mail"
+)
 
 WEAK = [
     ("issuer = http://localhost:8080", "issuer = http://id.example.org", "https"),
@@ -15,6 +17,7 @@ WEAK = [
     ("sign_up = open", "sign_up = open\nsign_up = open", "second time"),
     ("sign_up = open", "sign_up = sometimes", "sign_up"),
     ("sign_up = open", "sing_up = open", "has no key sing_up"),
+    ("sign_up = open", "sign_up = open\nsecurity_contact = security@example.org", "mailto:"),
     ("[pam]", "[pan]", "no section [pan]"),
     ("[service demo]", "[service cron]", "cron"),
     ("from = antara@localhost", "from = antara", "from"),

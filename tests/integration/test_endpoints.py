@@ -26,6 +26,10 @@ def test_both_documents_say_the_same_and_each_endpoint_is_there(house: House) ->
             assert requests.get(url, timeout=20, allow_redirects=False).status_code in (200, 400, 401, 405), name
 
 
+def test_without_a_contact_there_is_no_security_text(house: House) -> None:
+    assert requests.get(house.issuer + "/.well-known/security.txt", timeout=20).status_code == 404
+
+
 def test_the_published_key_is_named_in_the_id_token(house: House, app: App, person: Person) -> None:
     head = app.tokens(person)["id_token"].split(".")[0]
     header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))

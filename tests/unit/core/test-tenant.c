@@ -64,6 +64,44 @@ static void what_has_a_second_spelling_or_no_host_is_no_issuer(void)
     }
 }
 
+static void a_security_contact_is_mail_web_or_telephone(void)
+{
+    static const char *const good[] = {
+        "mailto:security@acme.example",
+        "mailto:security%2Bx@acme.example?subject=hole",
+        "https://acme.example/security",
+        "tel:+49-30-123456",
+    };
+    static const char *const bad[] = {
+        "",
+        "security@acme.example",
+        "mailto:",
+        "mailto:security",
+        "mailto:@acme.example",
+        "http://acme.example/security",
+        "https:acme.example",
+        "https:///security",
+        "tel:+",
+        "tel:security",
+        "javascript:alert(1)",
+        "mailto:a@acme.example\nExpires: 2000-01-01T00:00:00Z",
+        "mailto:a b@acme.example",
+        "mailto:\303\244@acme.example",
+        "https://acme.example/%zz",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_autoptr(Tenant) tenant = tenant_new("acme");
+        g_assert_null(tenant_set_security_contact(tenant, good[i]));
+        g_assert_cmpstr(tenant->security_contact, ==, good[i]);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(Tenant) tenant = tenant_new("acme");
+        g_assert_nonnull(tenant_set_security_contact(tenant, bad[i]));
+        g_assert_null(tenant->security_contact);
+    }
+}
+
 static void a_limit_is_set_by_name(void)
 {
     static const char *const bad[] = {
@@ -115,6 +153,7 @@ int main(int argc, char **argv)
     TEST(a_new_tenant_has_every_limit_and_none_is_weak);
     TEST(an_issuer_is_taken_apart);
     TEST(what_has_a_second_spelling_or_no_host_is_no_issuer);
+    TEST(a_security_contact_is_mail_web_or_telephone);
     TEST(a_limit_is_set_by_name);
     TEST(a_limit_twenty_times_as_wide_is_weak);
     return g_test_run();
