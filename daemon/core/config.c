@@ -288,20 +288,17 @@ ConfigSection *core_config_sections(CoreConfig *config)
 
 static gboolean tenant_check(const CoreConfig *config, const Tenant *tenant, GError **error)
 {
-    const char *problem = NULL;
-    const char *weak = tenant->loopback ? NULL : tenant_weak_limit(tenant);
+    g_autofree char *limit = tenant->loopback ? NULL : tenant_limit_problem(tenant);
+    const char *problem = limit;
 
     if (!tenant->issuer) {
         problem = "issuer is missing";
     } else if (core_config_tenant_of_host(config, tenant->host) != tenant) {
         problem = "another tenant has the same host in its issuer";
-    } else if (weak) {
-        problem = "a limit is too weak for an issuer that is not loopback";
     }
     if (problem) {
         g_set_error(
-            error, ANTARA_ERROR, ANTARA_ERROR_CONFIG, "[tenant %s] %s%s%s", tenant->name, problem,
-            weak ? ": " : "", weak ? weak : "");
+            error, ANTARA_ERROR, ANTARA_ERROR_CONFIG, "[tenant %s] %s", tenant->name, problem);
     }
     return !problem;
 }

@@ -8,9 +8,10 @@
 #define HOST_CHARS_MAX       253U
 #define URI_CHARS                                                                                  \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%"
-#define LIMIT_SECONDS_MAX 86400U
-#define LIMIT_COUNT_MAX   1000000U
-#define WEAKER_TIMES_MAX  20U /* a limit may let through so many times its default, no more */
+#define LIMIT_SECONDS_MAX  86400U
+#define LIMIT_COUNT_MAX    1000000U
+#define WEAKER_TIMES_MAX   20U /* a limit may let through so many times its default, no more */
+#define STRICTER_TIMES_MAX 20U /* … or that part of it, no less: else it would lock people out */
 
 static const struct {
     const char *name;
@@ -191,16 +192,28 @@ const char *tenant_set_limit(Tenant *tenant, const char *text)
     return "there is no limit of that name";
 }
 
-const char *tenant_weak_limit(const Tenant *tenant)
+gboolean limit_is_shared(LimitName name)
+{
+    return name == LIMIT_LINK_ADDRESS || name == LIMIT_TOKEN_APP || name == LIMIT_OTP_USER;
+}
+
+/* Whether @more lets through over @times as many as @less, at once or in the long run. */
+static gboolean is_wider(const LimitRate *more, const LimitRate *less, guint times)
+{
+    return more->count > (guint64)less->count * times ||
+           (guint64)more->count * less->seconds > (guint64)less->count * more->seconds * times;
+}
+
+char *tenant_limit_problem(const Tenant *tenant)
 {
     for (LimitName i = 0; i < _LIMIT_MAX; i++) {
         const LimitRate *mine = &tenant->limits[i];
         const LimitRate *ours = &limits[i].rate;
-        gboolean burst = mine->count > (guint64)ours->count * WEAKER_TIMES_MAX;
-        gboolean rate = (guint64)mine->count * ours->seconds >
-                        (guint64)ours->count * mine->seconds * WEAKER_TIMES_MAX;
-        if (burst || rate) {
-            return limits[i].name;
+        gboolean weak = is_wider(mine, ours, WEAKER_TIMES_MAX);
+        if (weak || is_wider(ours, mine, STRICTER_TIMES_MAX)) {
+            return g_strdup_printf(
+                "the limit %s is too %s for an issuer that is not loopback (default: %u/%u)",
+                limits[i].name, weak ? "weak" : "strict", ours->count, ours->seconds);
         }
     }
     return NULL;

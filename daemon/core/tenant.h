@@ -56,8 +56,13 @@ const char *tenant_set_security_contact(Tenant *tenant, const char *uri);
 /* Reads NAME:COUNT/SECONDS. NULL, or what is wrong with it (static words). */
 const char *tenant_set_limit(Tenant *tenant, const char *text);
 
-/* The name of a limit that is weaker than an issuer outside loopback may have, or NULL. */
-const char *tenant_weak_limit(const Tenant *tenant);
+/* What is wrong with a limit for an issuer outside loopback: words that name it, (transfer full),
+ * or NULL. A limit may let through 20 times its default, or a twentieth of it, no more, no less. */
+char *tenant_limit_problem(const Tenant *tenant);
+
+/* Whether others spend of the same budget (an email address's, an app's), so that what is left of
+ * it is nobody's business. */
+gboolean limit_is_shared(LimitName name);
 
 /* As in the configuration; static. */
 const char *limit_name(LimitName name);

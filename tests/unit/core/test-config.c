@@ -102,6 +102,8 @@ static const struct {
     {ACME "limits = link_address:5/0\n", "count is"},
     {ACME "limits = link_address:5000/60\n", "too weak"},
     {ACME "limits = link_address:5/1\n", "too weak"},
+    {ACME "limits = token_chain:1/60\n", "too strict"},
+    {ACME "security_contact = security@acme.example\n", "mailto:"},
     {ACME "[pam]\ntenant = b\n", "no [tenant NAME] of that name"},
     {ACME "[pam]\nprovider = far\n", "local"},
     {ACME "[pam]\nssh_immediate_info = maybe\n", "auto, yes or no"},

@@ -2,6 +2,8 @@
 
 #include "core/tenant.h"
 
+#include <string.h>
+
 static void a_new_tenant_has_every_limit_and_none_is_weak(void)
 {
     g_autoptr(Tenant) tenant = tenant_new("acme");
@@ -11,7 +13,7 @@ static void a_new_tenant_has_every_limit_and_none_is_weak(void)
         g_assert_cmpuint(tenant->limits[i].count, >, 0);
         g_assert_cmpuint(tenant->limits[i].seconds, >, 0);
     }
-    g_assert_null(tenant_weak_limit(tenant));
+    g_assert_null(tenant_limit_problem(tenant));
 }
 
 static void an_issuer_is_taken_apart(void)
@@ -132,18 +134,24 @@ static void a_limit_is_set_by_name(void)
     g_assert_cmpuint(tenant->limits[LIMIT_LINK_ADDRESS].seconds, ==, 60);
 }
 
-static void a_limit_twenty_times_as_wide_is_weak(void)
+static void a_limit_twenty_times_as_wide_or_narrow_is_refused(void)
 {
-    g_autoptr(Tenant) tenant = tenant_new("acme");
+    static const struct {
+        const char *limit, *problem; /* NULL: none */
+    } rows[] = {
+        {"link_address:100/900", NULL}, {"link_address:101/900", "too weak"},  /* at once */
+        {"link_address:5/45", NULL},    {"link_address:5/44", "too weak"},     /* in the long run */
+        {"link_address:1/3600", NULL},  {"link_address:1/3601", "too strict"}, /* in the long run */
+        {"token_chain:2/60", NULL},     {"token_chain:1/1", "too strict"},     /* at once */
+    };
 
-    g_assert_null(tenant_set_limit(tenant, "link_address:100/900"));
-    g_assert_null(tenant_weak_limit(tenant));
-    g_assert_null(tenant_set_limit(tenant, "link_address:101/900")); /* at once */
-    g_assert_cmpstr(tenant_weak_limit(tenant), ==, "link_address");
-    g_assert_null(tenant_set_limit(tenant, "link_address:5/44")); /* in the long run */
-    g_assert_cmpstr(tenant_weak_limit(tenant), ==, "link_address");
-    g_assert_null(tenant_set_limit(tenant, "link_address:5/45"));
-    g_assert_null(tenant_weak_limit(tenant));
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Tenant) tenant = tenant_new("acme");
+        g_assert_null(tenant_set_limit(tenant, rows[i].limit));
+        g_autofree char *problem = tenant_limit_problem(tenant);
+        g_assert_cmpint(problem != NULL, ==, rows[i].problem != NULL);
+        g_assert_true(!problem || strstr(problem, rows[i].problem));
+    }
 }
 
 int main(int argc, char **argv)
@@ -155,6 +163,6 @@ int main(int argc, char **argv)
     TEST(what_has_a_second_spelling_or_no_host_is_no_issuer);
     TEST(a_security_contact_is_mail_web_or_telephone);
     TEST(a_limit_is_set_by_name);
-    TEST(a_limit_twenty_times_as_wide_is_weak);
+    TEST(a_limit_twenty_times_as_wide_or_narrow_is_refused);
     return g_test_run();
 }
