@@ -4,6 +4,7 @@
 
 #include "core/app-token.h"
 #include "core/chain.h"
+#include "core/limit.h"
 #include "core/session.h"
 
 void caller_clear(Caller *caller)
@@ -15,4 +16,7 @@ void caller_clear(Caller *caller)
     g_clear_pointer(&caller->app, app_free);
     g_clear_pointer(&caller->app_token, app_token_free);
     caller->access_place = 0;
+    if (caller->standing) {
+        *caller->standing = (LimitStanding){.n_rows = 0};
+    }
 }

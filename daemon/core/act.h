@@ -30,6 +30,7 @@ struct Chain;
 struct Identity;
 struct App;
 struct AppToken;
+struct LimitStanding;
 
 typedef struct Caller {
     /* set by the edge */
@@ -40,6 +41,7 @@ typedef struct Caller {
     const char *address;    /* of the client, canonical text; never NULL over HTTP */
     const char *agent;      /* User-Agent, untrusted, NULL: none */
     guint32 uid;            /* CALLER_BUS: the bus's word */
+    struct LimitStanding *standing; /* where limits note what they took; NULL: nobody asks */
     /* set by run */
     const CoreConfig *config;
     struct Session *session; /* owned by the caller struct */

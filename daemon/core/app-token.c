@@ -3,8 +3,8 @@
 #include "core/app-token.h"
 
 #include "base/secret.h"
-#include "core/limit.h"
 #include "core/scope.h"
+#include "core/token-budget.h"
 #include "crypto/random.h"
 
 static const RecordField app_token_fields[] = {
@@ -133,8 +133,12 @@ static Outcome give(Txn *txn, ApiKey *key, AppTokenAnswer *answer, GError **erro
 static Outcome
 exchange(Txn *txn, const AppTokenAsked *asked, ApiKey *key, AppTokenAnswer *answer, GError **error)
 {
-    const LimitUse use = {LIMIT_KEY_EXCHANGE, key->id.bytes, ID_BYTES};
+    const LimitUse uses[] = {
+        {LIMIT_KEY_EXCHANGE, key->id.bytes, ID_BYTES},
+        {LIMIT_TOKEN_APP, key->app.bytes, ID_BYTES},
+    };
     gboolean allowed = FALSE;
+    guint retry = 0;
 
     if (!scope_parse(asked->scope, &answer->scopes) ||
         !scope_within((const char *const *)answer->scopes, (const char *const *)key->scopes)) {
@@ -144,15 +148,15 @@ exchange(Txn *txn, const AppTokenAsked *asked, ApiKey *key, AppTokenAnswer *answ
         g_strfreev(answer->scopes);
         answer->scopes = g_strdupv(key->scopes);
     }
-    if (!limit_take(txn, asked->caller->tenant, &use, 1, &allowed, &answer->retry, error)) {
+    if (!limit_take(txn, asked->caller, uses, G_N_ELEMENTS(uses), &allowed, &retry, error)) {
         return OUTCOME_BROKEN;
     }
     return allowed ? give(txn, key, answer, error)
                    : refuse(answer, REASON_TOO_MANY, "this key was exchanged too often");
 }
 
-Outcome
-app_token_exchange(Txn *txn, const AppTokenAsked *asked, AppTokenAnswer *ret_answer, GError **error)
+static Outcome
+find_and_exchange(Txn *txn, const AppTokenAsked *asked, AppTokenAnswer *ret_answer, GError **error)
 {
     g_autoptr(ApiKey) key = NULL;
     g_autoptr(App) app = NULL;
@@ -172,6 +176,15 @@ app_token_exchange(Txn *txn, const AppTokenAsked *asked, AppTokenAnswer *ret_ans
         return refuse(ret_answer, REASON_KEY_INVALID, "the API key is not good");
     }
     return exchange(txn, asked, key, ret_answer, error);
+}
+
+Outcome
+app_token_exchange(Txn *txn, const AppTokenAsked *asked, AppTokenAnswer *ret_answer, GError **error)
+{
+    Outcome outcome = find_and_exchange(txn, asked, ret_answer, error);
+
+    return token_budget_settle(
+        txn, asked->caller, outcome, &ret_answer->reason, &ret_answer->description, error);
 }
 
 ACT_DEFINE(app_token_exchange, AppTokenAsked, AppTokenAnswer, answer_clear);

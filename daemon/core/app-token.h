@@ -47,7 +47,6 @@ typedef struct AppTokenAnswer {
     char *access_token;
     char **scopes;
     guint expires_in; /* seconds */
-    guint retry;      /* TOO_MANY: seconds */
 } AppTokenAnswer;
 
 ACT_DECLARE(app_token_exchange, AppTokenAsked, AppTokenAnswer);

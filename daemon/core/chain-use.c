@@ -5,6 +5,7 @@
 #include "core/app-token.h"
 #include "core/chain.h"
 #include "core/scope.h"
+#include "core/token-budget.h"
 #include "crypto/token.h"
 
 #include <string.h>
@@ -107,6 +108,7 @@ static Outcome refresh_chain(
 {
     g_autoptr(Identity) identity = NULL;
     gboolean good = FALSE;
+    gboolean paid = FALSE;
     g_auto(GStrv) scopes = scopes_narrow(chain, asked->scope);
 
     if (!chain_is_good(txn, &chain->identity, &identity, &good, error)) {
@@ -118,6 +120,12 @@ static Outcome refresh_chain(
     if (!scopes) {
         return refuse(answer, REASON_SCOPE_INVALID, "a refresh can't widen what was consented");
     }
+    if (!token_budget_take(txn, asked->caller, &chain->app, &chain->full_usec, &paid, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!paid) {
+        return refuse(answer, REASON_TOO_MANY, "tokens were refreshed too often");
+    }
     answer->client_id = g_strdup(asked->client_id);
     answer->subject = g_malloc(ID_TEXT_CHARS + 1);
     id_to_text(&identity->slug, answer->subject);
@@ -125,7 +133,7 @@ static Outcome refresh_chain(
                                                                                 : OUTCOME_BROKEN;
 }
 
-Outcome chain_refresh(Txn *txn, const RefreshAsked *asked, TokenAnswer *ret_answer, GError **error)
+static Outcome refresh(Txn *txn, const RefreshAsked *asked, TokenAnswer *ret_answer, GError **error)
 {
     g_autoptr(App) app = NULL;
     g_autoptr(Chain) chain = NULL;
@@ -149,6 +157,14 @@ Outcome chain_refresh(Txn *txn, const RefreshAsked *asked, TokenAnswer *ret_answ
     return token_matches(&token, chain->refresh_hash)
                ? refresh_chain(txn, asked, chain, ret_answer, error)
                : end_for_reuse(txn, chain, ret_answer, error);
+}
+
+Outcome chain_refresh(Txn *txn, const RefreshAsked *asked, TokenAnswer *ret_answer, GError **error)
+{
+    Outcome outcome = refresh(txn, asked, ret_answer, error);
+
+    return token_budget_settle(
+        txn, asked->caller, outcome, &ret_answer->reason, &ret_answer->description, error);
 }
 
 /* RFC 7009 2.1: a refresh token ends the chain, even an old one: who revokes wants it over. */

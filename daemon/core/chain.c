@@ -46,6 +46,7 @@ static const RecordField chain_fields[] = {
     {.number = 12, "born_usec", FIELD_I64, offsetof(Chain, born_usec)},
     {.number = 13, "used_usec", FIELD_I64, offsetof(Chain, used_usec)},
     {.number = 14, "ended", FIELD_BOOL, offsetof(Chain, ended)},
+    {.number = 15, "full_usec", FIELD_I64, offsetof(Chain, full_usec)},
     {.number = 0},
 };
 
@@ -217,6 +218,7 @@ gboolean chain_start(
     chain->sid = g_strdup(start->sid);
     chain->auth_usec = start->auth_usec;
     chain->born_usec = txn_now(txn);
+    chain->full_usec = start->full_usec;
     if (!chain_rotate(txn, chain, start->scopes, answer, error) ||
         !chain_enlist(txn, chain, g_strv_contains(start->scopes, "offline_access"), error)) {
         return FALSE;

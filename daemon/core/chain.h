@@ -37,6 +37,7 @@ typedef struct Chain {
     gint64 born_usec;
     gint64 used_usec;
     gboolean ended;
+    gint64 full_usec; /* of its own limit (LIMIT_TOKEN_CHAIN); rotation writes it anyway */
 } Chain;
 
 extern const RecordTable chain_table;
@@ -92,7 +93,8 @@ typedef struct ChainStart {
     const Id *session; /* (nullable) */
     const char *const *scopes;
     gint64 auth_usec;
-    const char *sid; /* (nullable) */
+    const char *sid;  /* (nullable) */
+    gint64 full_usec; /* of its own limit, of which its first tokens are paid */
 } ChainStart;
 gboolean chain_start(
     Txn *txn,
@@ -128,7 +130,7 @@ typedef struct RefreshAsked {
 ACT_DECLARE(
     chain_refresh,
     RefreshAsked,
-    TokenAnswer); /* CLIENT_UNKNOWN, GRANT_INVALID, SCOPE_INVALID */
+    TokenAnswer); /* CLIENT_UNKNOWN, GRANT_INVALID, SCOPE_INVALID, TOO_MANY */
 
 typedef struct RevokeAsked {
     const Caller *caller;

@@ -3,6 +3,7 @@
 /* device-answer.c - the other end: the prompt of a conversation, and the token endpoint */
 
 #include "core/device-inside.h"
+#include "core/token-budget.h"
 #include "crypto/token.h"
 
 #include <string.h>
@@ -216,6 +217,8 @@ static Outcome poll_approved(
     g_autoptr(Identity) identity = NULL;
     g_autoptr(Chain) chain = NULL;
     gboolean good = FALSE;
+    gboolean paid = FALSE;
+    gint64 full_usec = 0;
 
     if (!chain_is_good(txn, &device->identity, &identity, &good, error)) {
         return OUTCOME_BROKEN;
@@ -223,10 +226,17 @@ static Outcome poll_approved(
     if (!good) {
         return refuse_poll(answer, REASON_DECLINED, "the sign-in was refused");
     }
+    if (!token_budget_take(txn, asked->caller, &device->app, &full_usec, &paid, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!paid) {
+        return refuse_poll(answer, REASON_TOO_MANY, NULL);
+    }
     const ChainStart start = {
         .identity = identity,
         .scopes = (const char *const *)device->scopes,
-        .auth_usec = device->auth_usec};
+        .auth_usec = device->auth_usec,
+        .full_usec = full_usec};
     answer->client_id = g_strdup(asked->client_id);
     return chain_start(txn, &start, &chain, answer, error) &&
                    device_end(txn, device, DEVICE_SPENT, REASON_NONE, error)
@@ -250,7 +260,8 @@ poll(Txn *txn, const DevicePollAsked *asked, Device *device, TokenAnswer *answer
                                             : poll_pending(txn, device, answer, error);
 }
 
-Outcome device_poll(Txn *txn, const DevicePollAsked *asked, TokenAnswer *ret_answer, GError **error)
+static Outcome
+find_and_poll(Txn *txn, const DevicePollAsked *asked, TokenAnswer *ret_answer, GError **error)
 {
     g_autoptr(App) app = NULL;
     g_autoptr(Device) device = NULL;
@@ -272,6 +283,20 @@ Outcome device_poll(Txn *txn, const DevicePollAsked *asked, TokenAnswer *ret_ans
         return refuse_poll(ret_answer, REASON_GRANT_INVALID, "the device code is not good");
     }
     return poll(txn, asked, device, ret_answer, error);
+}
+
+/* Polling in time is free: the interval is its limit, and who asked for a device code is no app
+ * yet. RFC 8628 3.5 has a word for "too often", so it is no 429. */
+Outcome device_poll(Txn *txn, const DevicePollAsked *asked, TokenAnswer *ret_answer, GError **error)
+{
+    Outcome outcome = find_and_poll(txn, asked, ret_answer, error);
+
+    outcome = token_budget_settle(
+        txn, asked->caller, outcome, &ret_answer->reason, &ret_answer->description, error);
+    if (outcome == OUTCOME_DENIED && ret_answer->reason == REASON_TOO_MANY) {
+        return refuse_poll(ret_answer, REASON_SLOW_DOWN, "ask less often");
+    }
+    return outcome;
 }
 
 ACT_DEFINE(device_answer, DeviceAnswerAsked, DeviceAnswerAnswer, answer_clear);

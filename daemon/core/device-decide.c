@@ -53,12 +53,14 @@ static gboolean find_counted(
     const LimitUse uses[] = {
         {LIMIT_USER_CODE, caller->session->id.bytes, ID_BYTES},
         {LIMIT_USER_CODE, group, group ? strlen(group) : 0},
+        {LIMIT_USER_CODE, limit_everybody,
+         strlen(limit_everybody)}, /* many sessions, one guesser */
     };
     gboolean allowed = FALSE;
     guint retry = 0;
 
     *ret_device = NULL;
-    if (!limit_take(txn, caller->tenant, uses, G_N_ELEMENTS(uses), &allowed, &retry, error)) {
+    if (!limit_take(txn, caller, uses, G_N_ELEMENTS(uses), &allowed, &retry, error)) {
         return FALSE;
     }
     if (!allowed) {

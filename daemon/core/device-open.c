@@ -110,7 +110,7 @@ open_for_app(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, G
         !scope_within((const char *const *)device->scopes, (const char *const *)app->scopes)) {
         return refuse(answer, REASON_SCOPE_INVALID);
     }
-    if (!limit_take(txn, caller->tenant, &use, 1, &allowed, &retry, error)) {
+    if (!limit_take(txn, caller, &use, 1, &allowed, &retry, error)) {
         return OUTCOME_BROKEN;
     }
     if (!allowed) {

@@ -3,6 +3,7 @@
 #include "core/grant.h"
 
 #include "base/text.h"
+#include "core/token-budget.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
 
@@ -180,6 +181,8 @@ give(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer,
     g_autoptr(Chain) chain = NULL;
     gboolean good = FALSE;
     gboolean allowed = FALSE;
+    gboolean paid = FALSE;
+    gint64 full_usec = 0;
 
     if (!chain_is_good(txn, &grant->identity, &identity, &good, error) ||
         !session_allows(txn, grant, &allowed, error)) {
@@ -188,12 +191,19 @@ give(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer,
     if (!good || !allowed) {
         return spend(txn, grant, answer, error);
     }
+    if (!token_budget_take(txn, asked->caller, &grant->app, &full_usec, &paid, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!paid) {
+        return refuse(answer, REASON_TOO_MANY, "the app asked for tokens too often");
+    }
     const ChainStart start = {
         .identity = identity,
         .session = &grant->session,
         .scopes = (const char *const *)grant->scopes,
         .auth_usec = grant->auth_usec,
         .sid = grant->sid,
+        .full_usec = full_usec,
     };
     if (!chain_start(txn, &start, &chain, answer, error)) {
         return OUTCOME_BROKEN;
@@ -222,8 +232,8 @@ judge(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer
     return right ? give(txn, asked, grant, answer, error) : spend(txn, grant, answer, error);
 }
 
-Outcome
-grant_redeem(Txn *txn, const GrantRedeemAsked *asked, TokenAnswer *ret_answer, GError **error)
+static Outcome
+redeem(Txn *txn, const GrantRedeemAsked *asked, TokenAnswer *ret_answer, GError **error)
 {
     g_autoptr(App) app = NULL;
     g_autoptr(Grant) grant = NULL;
@@ -245,6 +255,15 @@ grant_redeem(Txn *txn, const GrantRedeemAsked *asked, TokenAnswer *ret_answer, G
         return not_good(ret_answer);
     }
     return judge(txn, asked, grant, ret_answer, error);
+}
+
+Outcome
+grant_redeem(Txn *txn, const GrantRedeemAsked *asked, TokenAnswer *ret_answer, GError **error)
+{
+    Outcome outcome = redeem(txn, asked, ret_answer, error);
+
+    return token_budget_settle(
+        txn, asked->caller, outcome, &ret_answer->reason, &ret_answer->description, error);
 }
 
 ACT_DEFINE(grant_redeem, GrantRedeemAsked, TokenAnswer, token_answer_clear);

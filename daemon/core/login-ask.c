@@ -101,8 +101,7 @@ static gboolean ask_budget(Ask *ask, gboolean *ret_allowed, guint *ret_retry, GE
          own ? ID_BYTES : SHA256_BYTES},
         {LIMIT_LINK_CLIENT, group, group ? strlen(group) : 0},
     };
-    return limit_take(
-        ask->txn, caller->tenant, uses, G_N_ELEMENTS(uses), ret_allowed, ret_retry, error);
+    return limit_take(ask->txn, caller, uses, G_N_ELEMENTS(uses), ret_allowed, ret_retry, error);
 }
 
 /* The older ones of this browser end; of this address, the oldest of five. */

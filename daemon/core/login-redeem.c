@@ -240,7 +240,7 @@ static Outcome redeem_code(
     if (problem != REASON_NONE) {
         return refuse(answer, as_code(problem));
     }
-    if (!limit_take(txn, asked->caller->tenant, &use, 1, &allowed, &retry, error)) {
+    if (!limit_take(txn, asked->caller, &use, 1, &allowed, &retry, error)) {
         return OUTCOME_BROKEN;
     }
     return allowed ? try_code(txn, asked, login, answer, error) : refuse(answer, REASON_TOO_MANY);

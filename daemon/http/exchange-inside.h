@@ -3,6 +3,7 @@
 
 /* exchange-inside.h - how an exchange looks inside; for exchange*.c and server.c alone */
 
+#include "core/limit.h"
 #include "http/form.h"
 #include "http/route.h"
 
@@ -17,7 +18,8 @@ struct Exchange {
     const Route *route;
     const char *tail;
     Caller caller;
-    Form *query; /* parsed when first asked */
+    LimitStanding standing; /* the caller's */
+    Form *query;            /* parsed when first asked */
     Form *form;
     json_t *json;
     GPtrArray *kept;

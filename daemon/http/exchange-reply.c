@@ -9,6 +9,7 @@
 #include "http/cors.h"
 #include "http/headers.h"
 #include "http/page.h"
+#include "http/rate-headers.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -64,12 +65,30 @@ static void add_security_headers(Exchange *exchange)
     }
 }
 
+/* What the request was charged, and when a refused one may come again. */
+static void add_rate_headers(Exchange *exchange, guint status)
+{
+    const LimitStanding *standing = &exchange->standing;
+
+    if (standing->n_rows > 0) {
+        g_autofree char *policy = rate_policy_text(standing);
+        g_autofree char *left = rate_limit_text(standing);
+        soup_message_headers_append(headers_of(exchange), "RateLimit-Policy", policy);
+        soup_message_headers_append(headers_of(exchange), "RateLimit", left);
+    }
+    if (status == 429 && standing->retry_seconds > 0) {
+        g_autofree char *seconds = g_strdup_printf("%u", standing->retry_seconds);
+        soup_message_headers_append(headers_of(exchange), "Retry-After", seconds);
+    }
+}
+
 /* The message is held until what it tells is durable: with a point that is, it leaves at once. */
 static void send(Exchange *exchange, guint status)
 {
     g_assert(!exchange->answered);
     exchange->answered = TRUE;
     add_security_headers(exchange);
+    add_rate_headers(exchange, status);
     soup_server_message_set_status(exchange->message, status, NULL);
     if (exchange->point == 0) {
         if (exchange->asked) {
@@ -164,13 +183,6 @@ void exchange_add_header(Exchange *exchange, const char *name, const char *value
 {
     exchange->has_cache_control |= g_ascii_strcasecmp(name, "Cache-Control") == 0;
     soup_message_headers_append(headers_of(exchange), name, value);
-}
-
-void exchange_retry_after(Exchange *exchange, guint seconds)
-{
-    g_autofree char *text = g_strdup_printf("%u", seconds);
-
-    exchange_add_header(exchange, "Retry-After", text);
 }
 
 void exchange_set_cookie(

@@ -142,6 +142,7 @@ static void fill_in_caller(Exchange *exchange, const char *address)
 
     caller->kind = exchange->route->caller;
     caller->tenant = exchange->tenant;
+    caller->standing = &exchange->standing;
     caller->address = exchange_keep(exchange, g_strdup(address));
     caller->agent = agent ? exchange_keep(exchange, g_strndup(agent, AGENT_BYTES_MAX)) : NULL;
     if (caller->kind == CALLER_USER_TOKEN || caller->kind == CALLER_APP_TOKEN) {

@@ -77,8 +77,6 @@ void exchange_set_cookie(
     CookieKind kind,
     const char *value,
     gint64 life_seconds); /* NULL ends it */
-/* 429 and 503 say when to come again. */
-void exchange_retry_after(Exchange *exchange, guint seconds);
 void exchange_add_header(Exchange *exchange, const char *name, const char *value);
 /* This page's form can end at an app: form-action gets https:, and for this URI http: (loopback) or
  * its private-use scheme. */

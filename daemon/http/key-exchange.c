@@ -15,9 +15,6 @@
 
 static void refuse(Exchange *exchange, const AppTokenAnswer *answer)
 {
-    if (answer->reason == REASON_TOO_MANY) {
-        exchange_retry_after(exchange, answer->retry);
-    }
     exchange_reply_oauth_error(exchange, answer->reason, answer->description);
 }
 

@@ -40,10 +40,6 @@ show_asking_refused(Exchange *exchange, const LoginAskAnswer *answer, const Logi
                           : NULL,
     };
 
-    if (answer->retry_seconds > 0) {
-        g_autofree char *seconds = g_strdup_printf("%u", answer->retry_seconds);
-        exchange_add_header(exchange, "Retry-After", seconds);
-    }
     login_form_reply(exchange, &form);
 }
 
