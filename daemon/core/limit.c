@@ -4,6 +4,8 @@
 
 #include "crypto/digest.h"
 
+#include <string.h>
+
 static const RecordField limit_fields[] = {
     {.number = 1, "full_usec", FIELD_I64, offsetof(Limit, full_usec)},
     {.number = 0},
@@ -22,11 +24,18 @@ static LimitRate rate_of(const Tenant *tenant, const LimitUse *use)
     return rate;
 }
 
-/* A digest, so that a key of any length fits; the name's number stands before it. */
-static void make_key(const LimitUse *use, guint8 ret_key[1 + SHA256_BYTES])
+#define LIMIT_KEY_BYTES_MAX (1 + SHA256_BYTES)
+
+/* The name's number, then an id as it is, or a digest, so that a key of any length fits. */
+static gsize make_key(const LimitUse *use, guint8 ret_key[LIMIT_KEY_BYTES_MAX])
 {
     ret_key[0] = (guint8)use->name;
+    if (use->key_size == ID_BYTES) {
+        memcpy(ret_key + 1, use->key, ID_BYTES);
+        return 1 + ID_BYTES;
+    }
     sha256(use->key, use->key_size, ret_key + 1);
+    return 1 + SHA256_BYTES;
 }
 
 static gint64 step_usec(const LimitRate *rate)
@@ -49,12 +58,12 @@ static guint seconds_of(gint64 usec)
 static gboolean
 judge(Txn *txn, const LimitRate *rate, const LimitUse *use, gint64 *ret_full, GError **error)
 {
-    guint8 key[1 + SHA256_BYTES];
+    guint8 key[LIMIT_KEY_BYTES_MAX];
     gpointer found = NULL;
     gint64 full = txn_now(txn);
 
-    make_key(use, key);
-    if (!record_load(txn, &limit_table, key, sizeof(key), &found, error)) {
+    gsize size = make_key(use, key);
+    if (!record_load(txn, &limit_table, key, size, &found, error)) {
         return FALSE;
     }
     full = found ? MAX(full, ((const Limit *)found)->full_usec) : full;
@@ -65,11 +74,11 @@ judge(Txn *txn, const LimitRate *rate, const LimitUse *use, gint64 *ret_full, GE
 
 static gboolean take_one(Txn *txn, const LimitUse *use, gint64 full, GError **error)
 {
-    guint8 key[1 + SHA256_BYTES];
+    guint8 key[LIMIT_KEY_BYTES_MAX];
     const Limit limit = {full};
 
-    make_key(use, key);
-    return record_save(txn, &limit_table, key, sizeof(key), &limit, full, error);
+    gsize size = make_key(use, key);
+    return record_save(txn, &limit_table, key, size, &limit, full, error);
 }
 
 /* @ahead: of the timestamp, as it stands after the request. */
