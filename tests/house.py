@@ -35,6 +35,7 @@ kek_file = {folder}/kek
 
 [http]
 listen = localhost:{port}
+soft_limit = {soft_limit}
 {http}
 
 [mail]
@@ -87,6 +88,7 @@ class House:
     transport: str = ""
     tenant: str = ""
     limits: str = LIMITS
+    soft_limit: str = "1000000/1"
     antarad: subprocess.Popen[bytes] | None = None
     read: list[mailbox.Letter] = field(default_factory=list)
 
@@ -101,7 +103,7 @@ class House:
     def write_config(self) -> pathlib.Path:
         config = self.folder / "antarad.conf"
         transport = self.transport or f"maildir:{self.folder}/mail"
-        settings = {name: getattr(self, name) for name in ("folder", "port", "services", "sign_up", "http", "tenant", "limits")}
+        settings = {name: getattr(self, name) for name in ("folder", "port", "services", "sign_up", "http", "tenant", "limits", "soft_limit")}
         config.write_text(CONFIG.format(transport=transport, **settings))
         return config
 

@@ -6,6 +6,7 @@
 #include "core/limit.h"
 #include "http/form.h"
 #include "http/route.h"
+#include "http/soft-limit.h"
 
 #include <jansson.h>
 #include <libsoup/soup.h>
@@ -31,8 +32,16 @@ struct Exchange {
     ExchangeDone done;
 };
 
-/* Takes over one request: finds tenant and route, checks, and calls the handler. */
-void exchange_begin(SoupServerMessage *message, Runner *runner, const char *address);
+/* Takes over one request: finds tenant and route, checks, and calls the handler. @address: of the
+ * client, canonical text. */
+void exchange_begin(
+    SoupServerMessage *message,
+    Runner *runner,
+    SoftLimit *soft_limit,
+    const char *address);
+
+/* Whether the body was sent as this type, parameters aside. */
+gboolean exchange_body_is(const Exchange *exchange, const char *wanted);
 
 Exchange *exchange_ref(Exchange *exchange);
 void exchange_unref(Exchange *exchange);

@@ -20,6 +20,7 @@
 struct HttpServer {
     SoupServer *soup;
     Runner *runner;
+    SoftLimit *soft_limit; /* the configuration's */
     WireLoop *wires;
     GPtrArray *listeners; /* of Listener */
     guint connections_max;
@@ -30,6 +31,7 @@ static const ConfigKey http_keys[] = {
     {"listen", config_read_words, offsetof(HttpConfig, listen)},
     {"connections", config_read_count, offsetof(HttpConfig, connections)},
     {"connections_per_address", config_read_count, offsetof(HttpConfig, connections_per_address)},
+    {"soft_limit", config_read_soft_limit, offsetof(HttpConfig, soft_limit)},
     {NULL, NULL, 0},
 };
 
@@ -46,13 +48,17 @@ static guint connections_allowed(void)
 
 HttpConfig *http_config_new(void)
 {
-    return g_new0(HttpConfig, 1);
+    HttpConfig *config = g_new0(HttpConfig, 1);
+
+    config->soft_limit = soft_limit_new();
+    return config;
 }
 
 void http_config_free(HttpConfig *config)
 {
     if (config) {
         g_strfreev(config->listen);
+        soft_limit_free(config->soft_limit);
         g_free(config);
     }
 }
@@ -115,7 +121,7 @@ static void on_request(
         soup_server_message_set_status(message, SOUP_STATUS_OK, NULL); /* nobody reads it */
         return;
     }
-    exchange_begin(message, server->runner, address);
+    exchange_begin(message, server->runner, server->soft_limit, address);
 }
 
 static void set_open(const HttpServer *server, gboolean open)
@@ -211,6 +217,7 @@ HttpServer *http_server_new(const HttpConfig *config, Runner *runner, GError **e
     guint allowed = connections_allowed();
 
     server->runner = runner;
+    server->soft_limit = config->soft_limit;
     server->connections_max = config->connections ? MIN(config->connections, allowed) : allowed;
     server->per_address_max =
         config->connections_per_address ? config->connections_per_address : CONNECTIONS_ADDRESS;

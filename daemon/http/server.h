@@ -6,11 +6,13 @@
 
 #include "base/config.h"
 #include "core/run.h"
+#include "http/soft-limit.h"
 
 typedef struct HttpConfig {
     char **listen;                 /* HOST:PORT …; NULL: sockets from systemd */
     guint connections;             /* open at once, in all */
     guint connections_per_address; /* IPv6: per /64 */
+    SoftLimit *soft_limit;         /* one for all workers */
 } HttpConfig;
 
 HttpConfig *http_config_new(void); /* with the defaults */

@@ -8,7 +8,15 @@ import pytest
 from house import ANTARAD, CONFIG, LIMITS
 
 GOOD = CONFIG.format(
-    folder="/var/lib/antara", port=8080, services="[service demo]", sign_up="open", http="", tenant="", limits=LIMITS, transport="maildir:/var/lib/antara/mail"
+    folder="/var/lib/antara",
+    port=8080,
+    services="[service demo]",
+    sign_up="open",
+    http="",
+    tenant="",
+    limits=LIMITS,
+    soft_limit="3000/60",
+    transport="maildir:/var/lib/antara/mail",
 )
 
 WEAK = [
@@ -18,6 +26,7 @@ WEAK = [
     ("sign_up = open", "sign_up = sometimes", "sign_up"),
     ("sign_up = open", "sing_up = open", "has no key sing_up"),
     ("sign_up = open", "sign_up = open\nsecurity_contact = security@example.org", "mailto:"),
+    ("soft_limit = 3000/60", "soft_limit = 5/60", "soft_limit"),
     ("[pam]", "[pan]", "no section [pan]"),
     ("[service demo]", "[service cron]", "cron"),
     ("from = antara@localhost", "from = antara", "from"),
