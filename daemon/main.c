@@ -10,6 +10,7 @@
 #include "bus/server.h"
 #include "core/rewrap.h"
 #include "core/service.h"
+#include "http/metrics-server.h"
 #include "http/server.h"
 #include "jobs/mailer.h"
 
@@ -57,6 +58,7 @@ typedef struct House {
     Store *store;
     Runner *runner;
     HttpServer *http;
+    MetricsServer *metrics;
     Mailer *mailer;
     BusServer *bus;
     const Settings *settings;
@@ -234,6 +236,13 @@ static gboolean house_start(House *house, GError **error)
     if (!house->http) {
         return FALSE;
     }
+    if (settings->http->metrics_listen) {
+        house->metrics = metrics_server_new(
+            (const char *const *)settings->http->metrics_listen, house->runner, error);
+        if (!house->metrics) {
+            return FALSE;
+        }
+    }
     house->mailer = mailer_new(settings->mail, house->store, settings->core, error);
     if (!house->mailer) {
         return FALSE;
@@ -246,6 +255,7 @@ static gboolean house_start(House *house, GError **error)
 static gboolean house_stop(House *house, GError **error)
 {
     g_clear_pointer(&house->bus, bus_server_free);
+    g_clear_pointer(&house->metrics, metrics_server_free);
     g_clear_pointer(&house->http, http_server_free);
     g_clear_pointer(&house->mailer, mailer_free);
     g_clear_pointer(&house->runner, runner_free);

@@ -7,6 +7,11 @@ void keep_status(const Runner *runner, StoreStatus *ret_status)
     store_status(runner_store(runner), ret_status);
 }
 
+guint64 keep_durable_point(const Runner *runner)
+{
+    return store_durable_point(runner_store(runner));
+}
+
 gboolean keep_ask(const Runner *runner, const StoreWorkAsked *asked, GError **error)
 {
     return store_work_ask(runner_store(runner), asked, error);

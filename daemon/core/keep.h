@@ -7,6 +7,9 @@
 
 void keep_status(const Runner *runner, StoreStatus *ret_status);
 
+/* The point of the last commit that is on the disk. */
+guint64 keep_durable_point(const Runner *runner);
+
 /* As store_work_ask() and store_work_look(). */
 gboolean keep_ask(const Runner *runner, const StoreWorkAsked *asked, GError **error);
 void keep_look(const Runner *runner, StoreWork *ret_work);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "http/cookies.h"
 #include "http/cors.h"
+#include "http/metrics.h"
 #include "http/origin.h"
 
 #include <string.h>
@@ -172,6 +173,7 @@ static gboolean is_over_soft_limit(Exchange *exchange, SoftLimit *limit, const c
     if (wait == 0) {
         return FALSE;
     }
+    metrics_count(METRICS_SOFT_REFUSED);
     g_autofree char *seconds = g_strdup_printf("%u", wait);
     exchange_add_header(exchange, "Retry-After", seconds);
     if (class == SOFT_PAGES) {

@@ -8,6 +8,7 @@
 #include "http/cookies.h"
 #include "http/cors.h"
 #include "http/headers.h"
+#include "http/metrics.h"
 #include "http/page.h"
 #include "http/rate-headers.h"
 
@@ -87,6 +88,10 @@ static void send(Exchange *exchange, guint status)
 {
     g_assert(!exchange->answered);
     exchange->answered = TRUE;
+    metrics_answered(exchange->route, status);
+    if (exchange->standing.retry_seconds > 0) {
+        metrics_count(METRICS_HARD_REFUSED);
+    }
     add_security_headers(exchange);
     add_rate_headers(exchange, status);
     soup_server_message_set_status(exchange->message, status, NULL);

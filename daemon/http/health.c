@@ -2,14 +2,22 @@
 
 #include "http/health.h"
 
+#include <string.h>
+
+const char *health_words(const Runner *runner, guint *ret_status)
+{
+    gboolean read_only = runner_is_read_only(runner);
+
+    *ret_status = read_only ? 503 : 200;
+    return read_only ? "read-only\n" : "ok\n";
+}
+
 static void health_get(Exchange *exchange)
 {
-    gboolean read_only = runner_is_read_only(exchange_runner(exchange));
-    const char *words = read_only ? "read-only\n" : "ok\n";
+    guint status = 0;
+    const char *words = health_words(exchange_runner(exchange), &status);
 
-    exchange_reply(
-        exchange, read_only ? 503 : 200, "text/plain; charset=utf-8",
-        g_bytes_new(words, read_only ? 10 : 3));
+    exchange_reply(exchange, status, HEALTH_TYPE, g_bytes_new(words, strlen(words)));
 }
 
 const Route health_routes[] = {

@@ -5,4 +5,9 @@
 
 #include "http/route.h"
 
+#define HEALTH_TYPE "text/plain; charset=utf-8"
+
 extern const Route health_routes[];
+
+/* What /healthz says, static, and its status. */
+const char *health_words(const Runner *runner, guint *ret_status);

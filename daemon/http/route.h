@@ -42,6 +42,9 @@ extern const Route asset_routes[]; /* style sheet, icon */
 /* All tables, ended by NULL; static. */
 const Route *const *route_tables(void);
 
+/* The place of a row among all rows of all tables, from 0. */
+guint route_number(const Route *route);
+
 /* NULL and *ret_allow (static, for the Allow header) set: the path is known with other verbs (405);
  * both NULL: 404. HEAD finds the GET row. */
 const Route *

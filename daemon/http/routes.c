@@ -19,6 +19,30 @@ const Route *const *route_tables(void)
     return tables;
 }
 
+static guint rows_of(const Route *table)
+{
+    guint rows = 0;
+
+    while (table[rows].path) {
+        rows++;
+    }
+    return rows;
+}
+
+guint route_number(const Route *route)
+{
+    guint before = 0;
+
+    for (const Route *const *table = tables; *table; table++) {
+        guint rows = rows_of(*table);
+        if (route >= *table && route < *table + rows) {
+            return before + (guint)(route - *table);
+        }
+        before += rows;
+    }
+    g_assert_not_reached();
+}
+
 /* NULL unless @path is what the row names; *ret_tail behind the star. */
 static gboolean fits(const Route *route, const char *path, const char **ret_tail)
 {

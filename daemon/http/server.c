@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "http/exchange-inside.h"
 #include "http/listener.h"
+#include "http/metrics-server.h"
+#include "http/metrics.h"
 #include "http/stream.h"
 
 #include <string.h>
@@ -31,6 +33,7 @@ static const ConfigKey http_keys[] = {
     {"listen", config_read_words, offsetof(HttpConfig, listen)},
     {"connections", config_read_count, offsetof(HttpConfig, connections)},
     {"connections_per_address", config_read_count, offsetof(HttpConfig, connections_per_address)},
+    {"metrics_listen", config_read_metrics_listen, offsetof(HttpConfig, metrics_listen)},
     {"soft_limit", config_read_soft_limit, offsetof(HttpConfig, soft_limit)},
     {NULL, NULL, 0},
 };
@@ -58,6 +61,7 @@ void http_config_free(HttpConfig *config)
 {
     if (config) {
         g_strfreev(config->listen);
+        g_strfreev(config->metrics_listen);
         soft_limit_free(config->soft_limit);
         g_free(config);
     }
@@ -136,6 +140,7 @@ static void on_gone(gpointer data)
 {
     const HttpServer *server = data;
 
+    metrics_count(METRICS_CLOSED);
     if (wire_loop_count(server->wires) < server->connections_max) {
         set_open(server, TRUE);
     }
@@ -149,8 +154,10 @@ static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remot
     g_autoptr(GError) error = NULL;
 
     if (wire_loop_count_from(server->wires, group) >= server->per_address_max) {
+        metrics_count(METRICS_TURNED_AWAY);
         return FALSE;
     }
+    metrics_count(METRICS_TAKEN);
     g_autoptr(Wire) wire = wire_new(server->wires, fd, group);
     g_autoptr(GIOStream) stream = http_stream_new(wire);
     if (!soup_server_accept_iostream(server->soup, stream, local, remote, &error)) {

@@ -10,6 +10,7 @@
 
 typedef struct HttpConfig {
     char **listen;                 /* HOST:PORT …; NULL: sockets from systemd */
+    char **metrics_listen;         /* HOST:PORT … of metrics-server.h; NULL: none */
     guint connections;             /* open at once, in all */
     guint connections_per_address; /* IPv6: per /64 */
     SoftLimit *soft_limit;         /* one for all workers */

@@ -91,6 +91,17 @@ static void scripts_of_other_sites_read_these_and_no_other(void)
     }
 }
 
+static void each_row_has_a_number_of_its_own(void)
+{
+    guint number = 0;
+
+    for (const Route *const *table = route_tables(); *table; table++) {
+        for (const Route *route = *table; route->path; route++) {
+            g_assert_cmpuint(route_number(route), ==, number++);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -99,6 +110,7 @@ int main(int argc, char **argv)
     TEST(another_verb_is_told_which_there_are);
     TEST(another_path_is_none);
     TEST(every_row_is_complete);
+    TEST(each_row_has_a_number_of_its_own);
     TEST(scripts_of_other_sites_read_these_and_no_other);
     return g_test_run();
 }
