@@ -142,7 +142,7 @@ def release() -> Count:
 
 
 def coverage() -> Count:
-    if not build("build-coverage", "-Db_coverage=true", "-Dbuildtype=debug"):
+    if not build("build-coverage", "-Db_coverage=true", "-Dbuildtype=debug", "-Dtest_loopback=true"):
         return Count(failed=1)
     count = meson_suites("build-coverage", "unit")
     for floor in ("core", "crypto", "store"):
