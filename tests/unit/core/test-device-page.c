@@ -98,7 +98,7 @@ static void a_service_wants_a_fresh_sign_in_and_a_form_of_the_session(void)
     host_outcome_is(&host, &device.id, "", OUTCOME_PENDING);
 }
 
-static void wrong_codes_are_counted(void)
+static void O11_wrong_codes_are_counted(void)
 {
     g_auto(Host) host = {0};
     host_open(&host);
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/core/device/number-wanted", the_number_is_wanted_from_elsewhere_and_for_the_privileged);
     g_test_add_func("/core/device/form", a_service_wants_a_fresh_sign_in_and_a_form_of_the_session);
-    g_test_add_func("/core/device/wrong-codes", wrong_codes_are_counted);
+    g_test_add_func("/core/device/O11_wrong_codes", O11_wrong_codes_are_counted);
     g_test_add_func("/core/device-page/ipv6", O11_all_addresses_of_an_ipv6_64_guess_together);
     return g_test_run();
 }

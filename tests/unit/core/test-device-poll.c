@@ -28,7 +28,7 @@ static DeviceOpenAnswer opened_for_app(Host *host, const char *client_id)
     return answer;
 }
 
-static void an_app_is_told_to_wait_and_to_slow_down_for_good(void)
+static void O11_an_app_is_told_to_wait_and_to_slow_down_for_good(void)
 {
     g_auto(Host) host = {0};
     host_open(&host);
@@ -106,7 +106,7 @@ static void all_addresses_of_an_ipv6_64_have_one_budget(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/core/device/poll", an_app_is_told_to_wait_and_to_slow_down_for_good);
+    g_test_add_func("/core/device/O11_poll", O11_an_app_is_told_to_wait_and_to_slow_down_for_good);
     g_test_add_func("/core/device/poll-ends", an_app_learns_of_decline_and_expiry);
     g_test_add_func("/core/device/restricted", a_restricted_app_meets_nobody_new);
     g_test_add_func("/core/device-poll/ipv6", all_addresses_of_an_ipv6_64_have_one_budget);
