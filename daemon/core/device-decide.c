@@ -37,6 +37,34 @@ static void decide_clear(gpointer data)
     g_clear_pointer(&answer->app_name, g_free);
 }
 
+static gboolean is_for_service(const Device *device)
+{
+    return device->service && *device->service;
+}
+
+/*
+ * Many sessions may be one guesser, so all wrong codes together have a budget too; when it is spent
+ * no app's code is taken. A host's is: whoever guesses one gets nothing by it, since only the
+ * linked account approves there, and nobody must be able to lock a host's people out.
+ */
+static gboolean judge_in_all(
+    Txn *txn,
+    const Caller *caller,
+    const Device *device,
+    gboolean *ret_allowed,
+    GError **error)
+{
+    const LimitUse all = {LIMIT_USER_CODE, limit_everybody, strlen(limit_everybody)};
+    guint retry = 0;
+
+    *ret_allowed = TRUE;
+    if (device && is_for_service(device)) {
+        return TRUE;
+    }
+    return limit_take(txn, caller, &all, 1, ret_allowed, &retry, error) &&
+           (!device || !*ret_allowed || limit_give_back(txn, caller, &all, 1, error));
+}
+
 /*
  * Finds a code that is alive. Each try counts, of the session and of the address, right or wrong:
  * whoever guesses is stopped before the guess is looked up (RFC 8628 5.1).
@@ -53,28 +81,29 @@ static gboolean find_counted(
     const LimitUse uses[] = {
         {LIMIT_USER_CODE, caller->session->id.bytes, ID_BYTES},
         {LIMIT_USER_CODE, group, group ? strlen(group) : 0},
-        {LIMIT_USER_CODE, limit_everybody,
-         strlen(limit_everybody)}, /* many sessions, one guesser */
     };
+    g_autoptr(Device) device = NULL;
     gboolean allowed = FALSE;
     guint retry = 0;
 
     *ret_device = NULL;
+    *ret_reason = REASON_TOO_MANY;
     if (!limit_take(txn, caller, uses, G_N_ELEMENTS(uses), &allowed, &retry, error)) {
         return FALSE;
     }
     if (!allowed) {
-        *ret_reason = REASON_TOO_MANY;
         return TRUE;
     }
-    *ret_reason = REASON_CODE_WRONG;
-    return device_find(txn, user_code, ret_device, error) &&
-           (!*ret_device || limit_give_back(txn, caller->tenant, uses, G_N_ELEMENTS(uses), error));
-}
-
-static gboolean is_for_service(const Device *device)
-{
-    return device->service && *device->service;
+    if (!device_find(txn, user_code, &device, error) ||
+        !judge_in_all(txn, caller, device, &allowed, error)) {
+        return FALSE;
+    }
+    *ret_reason = allowed ? REASON_CODE_WRONG : REASON_TOO_MANY;
+    if (!device || !allowed) {
+        return TRUE;
+    }
+    *ret_device = g_steal_pointer(&device);
+    return limit_give_back(txn, caller, uses, G_N_ELEMENTS(uses), error);
 }
 
 static gboolean fill_in_slug(

@@ -154,10 +154,10 @@ gboolean limit_take(
 }
 
 gboolean
-limit_give_back(Txn *txn, const Tenant *tenant, const LimitUse *uses, gsize n_uses, GError **error)
+limit_give_back(Txn *txn, const Caller *caller, const LimitUse *uses, gsize n_uses, GError **error)
 {
     for (gsize i = 0; i < n_uses; i++) {
-        const LimitRate rate = rate_of(tenant, &uses[i]);
+        const LimitRate rate = rate_of(caller->tenant, &uses[i]);
         gint64 full = 0;
         /* judge() says when it would be whole if one more were taken: two less than that was
          * before. */
@@ -165,6 +165,9 @@ limit_give_back(Txn *txn, const Tenant *tenant, const LimitUse *uses, gsize n_us
                             !take_one(txn, &uses[i], full - 2 * step_usec(&rate), error))) {
             return FALSE;
         }
+    }
+    if (caller->standing) {
+        *caller->standing = (LimitStanding){.n_rows = 0};
     }
     return TRUE;
 }

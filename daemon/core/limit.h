@@ -57,9 +57,10 @@ gboolean limit_take(
     guint *ret_retry,
     GError **error);
 
-/* Gives back what limit_take() took in this transaction, for a try that was right. */
+/* Gives back what limit_take() took in this transaction, for a try that was right; then there is
+ * nothing to tell either. */
 gboolean
-limit_give_back(Txn *txn, const Tenant *tenant, const LimitUse *uses, gsize n_uses, GError **error);
+limit_give_back(Txn *txn, const Caller *caller, const LimitUse *uses, gsize n_uses, GError **error);
 
 /**
  * limit_take_own() - the same for a budget whose timestamp another record keeps

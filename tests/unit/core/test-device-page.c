@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "core/limit.h"
 #include "core/session.h"
 
 #include "host.h"
+#include "people.h"
 
 #include <string.h>
 
@@ -121,6 +123,42 @@ static void O11_wrong_codes_are_counted(void)
     host_outcome_is(&host, &device.id, "", OUTCOME_PENDING);
 }
 
+static void spend_what_everybody_has(Host *host)
+{
+    const LimitUse all = {LIMIT_USER_CODE, limit_everybody, strlen(limit_everybody)};
+    g_autoptr(Txn) txn = house_begin(host->house, host->house->tenant);
+    gboolean allowed = TRUE;
+    guint retry = 0;
+
+    while (allowed) {
+        g_assert_true(limit_take(txn, &host->alice, &all, 1, &allowed, &retry, NULL));
+    }
+    house_commit(txn);
+}
+
+static void O11_wrong_codes_are_counted_in_all_and_lock_no_host_out(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    g_autofree char *app = people_app(host.house, host.house->tenant, "TV");
+    g_auto(DeviceOpenAnswer) of_host = host_opened(&host, "alice");
+    g_auto(DeviceOpenAnswer) of_app = {0};
+    Caller caller = house_caller(host.house, CALLER_NONE);
+    const DeviceOpenAsked asked = {.caller = &caller, .client_id = app, .scope = "openid"};
+    DeviceLookAnswer seen;
+
+    g_assert_cmpint(house_run(host.house, &device_open_act, &asked, &of_app), ==, OUTCOME_GRANTED);
+    spend_what_everybody_has(&host);
+    g_assert_cmpint(host_look(&host, &host.bob, "BBBB-BBBB", &seen), ==, OUTCOME_DENIED);
+    g_assert_cmpint(seen.reason, ==, REASON_TOO_MANY);
+    house_clear(&device_look_act, &seen);
+    g_assert_cmpint(host_look(&host, &host.bob, of_app.user_code, &seen), ==, OUTCOME_DENIED);
+    g_assert_cmpint(seen.reason, ==, REASON_TOO_MANY);
+    house_clear(&device_look_act, &seen);
+    g_assert_cmpint(host_look(&host, &host.alice, of_host.user_code, &seen), ==, OUTCOME_GRANTED);
+    house_clear(&device_look_act, &seen);
+}
+
 static void O11_all_addresses_of_an_ipv6_64_guess_together(void)
 {
     g_auto(Host) host = {0};
@@ -146,6 +184,8 @@ int main(int argc, char **argv)
         "/core/device/number-wanted", the_number_is_wanted_from_elsewhere_and_for_the_privileged);
     g_test_add_func("/core/device/form", a_service_wants_a_fresh_sign_in_and_a_form_of_the_session);
     g_test_add_func("/core/device/O11_wrong_codes", O11_wrong_codes_are_counted);
+    g_test_add_func(
+        "/core/device-page/O11_in_all", O11_wrong_codes_are_counted_in_all_and_lock_no_host_out);
     g_test_add_func("/core/device-page/ipv6", O11_all_addresses_of_an_ipv6_64_guess_together);
     return g_test_run();
 }
