@@ -8,8 +8,8 @@
 
 #define SCAN_MAX 1000U /* entries looked at in one act */
 
-/* One for the tenant (id "days"): its days that may hold entries; and one for each day (id: the
- * day): its numbers that may. Both count up only; what stands before @first is gone. */
+/* One for each lane: its days that may hold entries; and one for each day of a lane: its numbers
+ * that may. Both count up only; what stands before @first is gone. */
 typedef struct OutboxHead {
     guint32 first;
     guint32 next;
@@ -30,6 +30,10 @@ static const RecordField outbox_fields[] = {
     {.number = 12, "tries", FIELD_U32, offsetof(OutboxEntry, tries)},
     {.number = 13, "expires_usec", FIELD_I64, offsetof(OutboxEntry, expires_usec)},
     {.number = 14, "born_usec", FIELD_I64, offsetof(OutboxEntry, born_usec)},
+    {.number = 15, "client_id", FIELD_TEXT, offsetof(OutboxEntry, client_id)},
+    {.number = 16, "subject", FIELD_TEXT, offsetof(OutboxEntry, subject)},
+    {.number = 17, "sid", FIELD_TEXT, offsetof(OutboxEntry, sid)},
+    {.number = 18, "alg", FIELD_U32, offsetof(OutboxEntry, alg)},
     {.number = 0},
 };
 
@@ -57,20 +61,36 @@ void outbox_entry_free(OutboxEntry *entry)
     record_free(&outbox_table, entry);
 }
 
-static void make_key(guint32 day, guint32 number, guint8 ret_key[8])
+static OutboxLane lane_of(guint32 kind)
 {
-    const guint32 both[] = {GUINT32_TO_BE(day), GUINT32_TO_BE(number)};
+    return kind == OUTBOX_LOGOUT ? OUTBOX_LANE_LOGOUT : OUTBOX_LANE_MAIL;
+}
 
-    memcpy(ret_key, both, sizeof(both));
+/* Where an entry stands, or (by its lane and day) the head of a day, or (by its lane) that of all
+ * days. */
+typedef struct Place {
+    guint32 lane, day, number; /* big-endian */
+} Place;
+#define DAYS_BYTES offsetof(Place, day)
+#define DAY_BYTES  offsetof(Place, number)
+
+static Place place_of(OutboxLane lane, guint32 day, guint32 number)
+{
+    return (Place){GUINT32_TO_BE((guint32)lane), GUINT32_TO_BE(day), GUINT32_TO_BE(number)};
 }
 
 /* A head that isn't there is empty at @start. */
-static gboolean
-head_load(Txn *txn, const void *id, gsize size, guint32 start, OutboxHead *ret_head, GError **error)
+static gboolean head_load(
+    Txn *txn,
+    const Place *place,
+    gsize size,
+    guint32 start,
+    OutboxHead *ret_head,
+    GError **error)
 {
     gpointer found = NULL;
 
-    if (!record_load(txn, &head_table, id, size, &found, error)) {
+    if (!record_load(txn, &head_table, place, size, &found, error)) {
         return FALSE;
     }
     *ret_head = found ? *(const OutboxHead *)found : (OutboxHead){start, start};
@@ -79,60 +99,49 @@ head_load(Txn *txn, const void *id, gsize size, guint32 start, OutboxHead *ret_h
 }
 
 static gboolean
-head_save(Txn *txn, const void *id, gsize size, const OutboxHead *head, GError **error)
+head_save(Txn *txn, const Place *place, gsize size, const OutboxHead *head, GError **error)
 {
-    return record_save(txn, &head_table, id, size, head, 0, error);
+    return record_save(txn, &head_table, place, size, head, 0, error);
 }
 
-static gboolean
-entry_load(Txn *txn, guint32 day, guint32 number, OutboxEntry **ret_entry, GError **error)
+static gboolean entry_load(Txn *txn, const Place *place, OutboxEntry **ret_entry, GError **error)
 {
-    guint8 key[8];
-
-    make_key(day, number, key);
-    return record_load(txn, &outbox_table, key, sizeof(key), (gpointer *)ret_entry, error);
+    return record_load(txn, &outbox_table, place, sizeof(*place), (gpointer *)ret_entry, error);
 }
 
 static gboolean entry_save(Txn *txn, const OutboxEntry *entry, GError **error)
 {
-    guint8 key[8];
+    const Place place = place_of(lane_of(entry->kind), entry->day, entry->number);
 
-    make_key(entry->day, entry->number, key);
-    return record_save(txn, &outbox_table, key, sizeof(key), entry, entry->expires_usec, error);
-}
-
-static gboolean entry_delete(Txn *txn, guint32 day, guint32 number, GError **error)
-{
-    guint8 key[8];
-
-    make_key(day, number, key);
-    return txn_delete(txn, KIND_OUTBOX, key, sizeof(key), error);
+    return record_save(
+        txn, &outbox_table, &place, sizeof(place), entry, entry->expires_usec, error);
 }
 
 /* Draws the entry's place; both heads count on. */
 static gboolean take_place(Txn *txn, OutboxEntry *entry, GError **error)
 {
     guint32 today = (guint32)(txn_now(txn) / USEC_PER_DAY);
-    guint32 day_id = GUINT32_TO_BE(today);
+    const Place place = place_of(lane_of(entry->kind), today, 0);
     OutboxHead days;
     OutboxHead day;
 
-    if (!head_load(txn, "days", 4 + 1, today, &days, error) ||
-        !head_load(txn, &day_id, sizeof(day_id), 0, &day, error)) {
+    if (!head_load(txn, &place, DAYS_BYTES, today, &days, error) ||
+        !head_load(txn, &place, DAY_BYTES, 0, &day, error)) {
         return FALSE;
     }
     entry->day = today;
     entry->number = day.next++;
     gboolean new_day = days.next <= today;
     days.next = MAX(days.next, today + 1);
-    return head_save(txn, &day_id, sizeof(day_id), &day, error) &&
-           (!new_day || head_save(txn, "days", 4 + 1, &days, error));
+    return head_save(txn, &place, DAY_BYTES, &day, error) &&
+           (!new_day || head_save(txn, &place, DAYS_BYTES, &days, error));
 }
 
 gboolean outbox_add(Txn *txn, OutboxEntry *entry, GError **error)
 {
     random_id(&entry->id);
-    entry->born_usec = entry->next_usec = txn_now(txn);
+    entry->born_usec = txn_now(txn);
+    entry->next_usec = entry->next_usec ? entry->next_usec : entry->born_usec;
     if (!take_place(txn, entry, error) || !entry_save(txn, entry, error)) {
         return FALSE;
     }
@@ -140,32 +149,34 @@ gboolean outbox_add(Txn *txn, OutboxEntry *entry, GError **error)
     return TRUE;
 }
 
-/* A walk over all entries, the oldest first. */
+/* A walk over the entries of a lane, the oldest first, from where it was asked to begin. */
 typedef struct Walk {
     Txn *txn;
     const OutboxAsked *asked;
     OutboxAnswer *answer;
-    gboolean tidy; /* moves the heads over what is gone */
+    gboolean tidy; /* takes; moves the heads over what is gone */
     guint scanned;
 } Walk;
 
+static void look_again(OutboxAnswer *answer, gint64 usec)
+{
+    answer->next_usec = answer->next_usec ? MIN(answer->next_usec, usec) : usec;
+}
+
 static gboolean visit_take(Walk *walk, OutboxEntry **entry, GError **error)
 {
-    OutboxAnswer *answer = walk->answer;
     gint64 now = txn_now(walk->txn);
 
-    if ((*entry)->next_usec > now || answer->entries->len == walk->asked->max) {
-        gint64 when = MAX((*entry)->next_usec, now);
-        answer->next_usec = answer->next_usec ? MIN(answer->next_usec, when) : when;
+    if ((*entry)->next_usec > now) {
+        look_again(walk->answer, (*entry)->next_usec);
         return TRUE;
     }
     (*entry)->next_usec = now + OUTBOX_LEASE_USEC;
     if (!entry_save(walk->txn, *entry, error)) {
         return FALSE;
     }
-    gint64 lease = (*entry)->next_usec;
-    answer->next_usec = answer->next_usec ? MIN(answer->next_usec, lease) : lease;
-    g_ptr_array_add(answer->entries, g_steal_pointer(entry));
+    look_again(walk->answer, (*entry)->next_usec);
+    g_ptr_array_add(walk->answer->entries, g_steal_pointer(entry));
     return TRUE;
 }
 
@@ -179,20 +190,37 @@ static gboolean visit(Walk *walk, OutboxEntry **entry, GError **error)
     return !walk->tidy || visit_take(walk, entry, error);
 }
 
+/* Enough for one act: the next one goes on there. */
+static gboolean is_enough(Walk *walk, guint32 day, guint32 number)
+{
+    OutboxAnswer *answer = walk->answer;
+
+    if (walk->scanned < SCAN_MAX && !(walk->tidy && answer->entries->len == walk->asked->max)) {
+        return FALSE;
+    }
+    answer->more = TRUE;
+    answer->day = day;
+    answer->number = number;
+    look_again(answer, txn_now(walk->txn));
+    return TRUE;
+}
+
 /* *ret_empty: nothing is left of this day. */
 static gboolean walk_day(Walk *walk, guint32 day, gboolean *ret_empty, GError **error)
 {
-    guint32 day_id = GUINT32_TO_BE(day);
+    const Place place = place_of(walk->asked->lane, day, 0);
     OutboxHead head;
-    gboolean leading = TRUE; /* nothing alive was met yet */
 
-    if (!head_load(walk->txn, &day_id, sizeof(day_id), 0, &head, error)) {
+    if (!head_load(walk->txn, &place, DAY_BYTES, 0, &head, error)) {
         return FALSE;
     }
     guint32 first = head.first;
-    for (guint32 i = first; i < head.next && walk->scanned < SCAN_MAX; i++, walk->scanned++) {
+    guint32 start = day == walk->asked->day ? MAX(first, walk->asked->number) : first;
+    gboolean leading = start == first; /* nothing alive was met yet */
+    for (guint32 i = start; i < head.next && !is_enough(walk, day, i); i++, walk->scanned++) {
+        const Place at = place_of(walk->asked->lane, day, i);
         g_autoptr(OutboxEntry) entry = NULL;
-        if (!entry_load(walk->txn, day, i, &entry, error)) {
+        if (!entry_load(walk->txn, &at, &entry, error)) {
             return FALSE;
         }
         leading = leading && !entry;
@@ -203,20 +231,22 @@ static gboolean walk_day(Walk *walk, guint32 day, gboolean *ret_empty, GError **
     }
     *ret_empty = head.first == head.next;
     return !walk->tidy || head.first == first ||
-           head_save(walk->txn, &day_id, sizeof(day_id), &head, error);
+           head_save(walk->txn, &place, DAY_BYTES, &head, error);
 }
 
 static gboolean walk_all(Walk *walk, GError **error)
 {
     guint32 today = (guint32)(txn_now(walk->txn) / USEC_PER_DAY);
+    const Place place = place_of(walk->asked->lane, 0, 0);
     OutboxHead days;
-    gboolean leading = TRUE;
 
-    if (!head_load(walk->txn, "days", 4 + 1, today, &days, error)) {
+    if (!head_load(walk->txn, &place, DAYS_BYTES, today, &days, error)) {
         return FALSE;
     }
     guint32 first = days.first;
-    for (guint32 day = first; day < days.next && walk->scanned < SCAN_MAX; day++) {
+    guint32 start = MAX(first, walk->asked->day);
+    gboolean leading = start == first;
+    for (guint32 day = start; day < days.next && !walk->answer->more; day++) {
         gboolean empty = FALSE;
         if (!walk_day(walk, day, &empty, error)) {
             return FALSE;
@@ -225,16 +255,13 @@ static gboolean walk_all(Walk *walk, GError **error)
         if (!leading || !walk->tidy) {
             continue;
         }
-        guint32 day_id = GUINT32_TO_BE(day);
+        const Place gone = place_of(walk->asked->lane, day, 0);
         days.first++;
-        if (!txn_delete(walk->txn, KIND_OUTBOX_HEAD, &day_id, sizeof(day_id), error)) {
+        if (!txn_delete(walk->txn, KIND_OUTBOX_HEAD, &gone, DAY_BYTES, error)) {
             return FALSE;
         }
     }
-    if (walk->scanned == SCAN_MAX) {
-        walk->answer->next_usec = txn_now(walk->txn); /* there is more */
-    }
-    return days.first == first || head_save(walk->txn, "days", 4 + 1, &days, error);
+    return days.first == first || head_save(walk->txn, &place, DAYS_BYTES, &days, error);
 }
 
 static void entry_drop(gpointer entry)
@@ -268,29 +295,37 @@ ACT_DEFINE(outbox_look, OutboxAsked, OutboxAnswer, answer_clear);
 
 Outcome outbox_done(Txn *txn, const OutboxAsked *asked, OutboxAnswer *ret_answer, GError **error)
 {
+    const Place place = place_of(asked->lane, asked->day, asked->number);
+
     (void)ret_answer;
-    return entry_delete(txn, asked->day, asked->number, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
+    return txn_delete(txn, KIND_OUTBOX, &place, sizeof(place), error) ? OUTCOME_GRANTED
+                                                                      : OUTCOME_BROKEN;
 }
 ACT_DEFINE(outbox_done, OutboxAsked, OutboxAnswer, answer_clear);
 
-static gint64 backoff_usec(guint tries)
+/* A mail's waits double; a logout's grow four times, up to how long it is worth telling. */
+static gint64 backoff_usec(OutboxLane lane, guint tries)
 {
-    return tries > 16 ? OUTBOX_RETRY_USEC_MAX
-                      : MIN(OUTBOX_RETRY_USEC_MIN << tries, OUTBOX_RETRY_USEC_MAX);
+    gboolean mail = lane == OUTBOX_LANE_MAIL;
+    gint64 first = mail ? OUTBOX_RETRY_USEC_MIN : OUTBOX_LOGOUT_USEC_MIN;
+    gint64 most = mail ? OUTBOX_RETRY_USEC_MAX : OUTBOX_LOGOUT_USEC_MAX;
+
+    return tries > 16 ? most : MIN(first << (mail ? tries : 2 * tries), most);
 }
 
 Outcome outbox_later(Txn *txn, const OutboxAsked *asked, OutboxAnswer *ret_answer, GError **error)
 {
+    const Place place = place_of(asked->lane, asked->day, asked->number);
     g_autoptr(OutboxEntry) entry = NULL;
 
-    if (!entry_load(txn, asked->day, asked->number, &entry, error)) {
+    if (!entry_load(txn, &place, &entry, error)) {
         return OUTCOME_BROKEN;
     }
     if (!entry) {
         ret_answer->reason = REASON_NOT_FOUND; /* sent, or expired meanwhile */
         return OUTCOME_DENIED;
     }
-    entry->next_usec = txn_now(txn) + backoff_usec(entry->tries);
+    entry->next_usec = txn_now(txn) + backoff_usec(asked->lane, entry->tries);
     entry->tries++;
     ret_answer->next_usec = entry->next_usec;
     return entry_save(txn, entry, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;

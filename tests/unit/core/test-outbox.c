@@ -129,6 +129,97 @@ static void an_entry_without_a_recipient_is_taken_but_not_counted(void)
     g_assert_cmpuint(count(house, &outbox_take_act), ==, 1);
 }
 
+static void add_logouts(House *house, guint count, gint64 next_usec)
+{
+    g_autoptr(Txn) txn = house_begin(house, house->tenant);
+
+    for (guint i = 0; i < count; i++) {
+        g_autoptr(OutboxEntry) entry = g_new0(OutboxEntry, 1);
+        entry->kind = OUTBOX_LOGOUT;
+        entry->to = g_strdup("https://rp.example/");
+        entry->next_usec = next_usec;
+        entry->expires_usec = txn_now(txn) + USEC_PER_HOUR;
+        g_assert_true(outbox_add(txn, entry, NULL));
+    }
+    house_commit(txn);
+}
+
+static OutboxAnswer take_logouts(House *house, guint max, guint32 day, guint32 number)
+{
+    Caller caller = house_caller(house, CALLER_DAEMON);
+    const OutboxAsked asked = {&caller, OUTBOX_LANE_LOGOUT, max, day, number};
+    OutboxAnswer answer;
+
+    (void)house_run(house, &outbox_take_act, &asked, &answer);
+    return answer;
+}
+
+static void a_lane_is_a_queue_of_its_own(void)
+{
+    g_autoptr(House) house = house_new();
+
+    add(house, "alice@example.org");
+    add_logouts(house, 1, 0);
+    OutboxAnswer mail = run(house, &outbox_take_act, 10, NULL);
+    g_assert_cmpuint(mail.entries->len, ==, 1);
+    OutboxAnswer logout = take_logouts(house, 10, 0, 0);
+    g_assert_cmpuint(logout.entries->len, ==, 1);
+    g_assert_cmpuint(((OutboxEntry *)logout.entries->pdata[0])->kind, ==, OUTBOX_LOGOUT);
+    /* Their places have the same day and number; done is the mail's alone. */
+    OutboxAnswer done = run(house, &outbox_done_act, 0, mail.entries->pdata[0]);
+    house_advance(house, OUTBOX_LEASE_USEC);
+    g_assert_cmpuint(count(house, &outbox_look_act), ==, 0);
+    house_clear(&outbox_take_act, &logout);
+    logout = take_logouts(house, 10, 0, 0);
+    g_assert_cmpuint(logout.entries->len, ==, 1);
+    house_clear(&outbox_done_act, &done);
+    house_clear(&outbox_take_act, &mail);
+    house_clear(&outbox_take_act, &logout);
+}
+
+static void an_entry_waits_for_its_moment(void)
+{
+    g_autoptr(House) house = house_new();
+    gint64 when = HOUSE_START_USEC + 7 * USEC_PER_SEC;
+
+    add_logouts(house, 1, when);
+    OutboxAnswer answer = take_logouts(house, 10, 0, 0);
+    g_assert_cmpuint(answer.entries->len, ==, 0);
+    g_assert_cmpint(answer.next_usec, ==, when);
+    house_clear(&outbox_take_act, &answer);
+    house_advance(house, 7 * USEC_PER_SEC);
+    answer = take_logouts(house, 10, 0, 0);
+    g_assert_cmpuint(answer.entries->len, ==, 1);
+    house_clear(&outbox_take_act, &answer);
+}
+
+/* What waits in front, however much, hides nothing behind it. */
+static void h4_a_walk_goes_on_where_the_last_one_ended(void)
+{
+    g_autoptr(House) house = house_new();
+    guint32 day = 0;
+    guint32 number = 0;
+
+    add_logouts(house, 2500, HOUSE_START_USEC + USEC_PER_MINUTE);
+    add_logouts(house, 3, 0);
+    for (guint i = 0; i < 2; i++) {
+        OutboxAnswer answer = take_logouts(house, 2, day, number);
+        g_assert_true(answer.more);
+        g_assert_cmpuint(answer.entries->len, ==, 0);
+        day = answer.day;
+        number = answer.number;
+        house_clear(&outbox_take_act, &answer);
+    }
+    OutboxAnswer answer = take_logouts(house, 2, day, number);
+    g_assert_true(answer.more);
+    g_assert_cmpuint(answer.entries->len, ==, 2);
+    OutboxAnswer last = take_logouts(house, 2, answer.day, answer.number);
+    g_assert_false(last.more);
+    g_assert_cmpuint(last.entries->len, ==, 1);
+    house_clear(&outbox_take_act, &answer);
+    house_clear(&outbox_take_act, &last);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -140,5 +231,8 @@ int main(int argc, char **argv)
         "/core/outbox/days", entries_of_yesterday_are_taken_and_then_the_day_is_forgotten);
     g_test_add_func(
         "/core/outbox/no-recipient", an_entry_without_a_recipient_is_taken_but_not_counted);
+    g_test_add_func("/core/outbox/lanes", a_lane_is_a_queue_of_its_own);
+    g_test_add_func("/core/outbox/moment", an_entry_waits_for_its_moment);
+    g_test_add_func("/core/outbox/h4-walk", h4_a_walk_goes_on_where_the_last_one_ended);
     return g_test_run();
 }
