@@ -90,16 +90,6 @@ static Outcome wrong_code(Txn *txn, Login *login, LoginRedeemAnswer *answer, GEr
                                                      : OUTCOME_BROKEN;
 }
 
-/* The old session of this browser ends, whoever's it was. */
-static gboolean end_old_session(Txn *txn, const Caller *caller, GError **error)
-{
-    g_autoptr(Session) session = NULL;
-    g_autoptr(Account) account = NULL;
-
-    return session_find(txn, caller->credential, &session, &account, error) &&
-           (!session || session_end(txn, session, error));
-}
-
 /* From now on this browser has a budget of its own for asking. */
 static gboolean remember_browser(Txn *txn, const Login *login, GError **error)
 {
@@ -125,11 +115,9 @@ static Outcome sign_in(
         .what = EVENT_SIGN_IN,
         .outcome = OUTCOME_GRANTED,
     };
-    g_autoptr(Session) session = NULL;
 
-    if (!end_old_session(txn, caller, error) || !login_end(txn, login, LOGIN_USED, error) ||
-        !remember_browser(txn, login, error) ||
-        !session_start(txn, &account->id, caller, &session, &answer->session_cookie, error) ||
+    if (!login_end(txn, login, LOGIN_USED, error) || !remember_browser(txn, login, error) ||
+        !session_start_or_renew(txn, &account->id, caller, &answer->session_cookie, error) ||
         !event_write(txn, &news, NULL, error)) {
         return OUTCOME_BROKEN;
     }

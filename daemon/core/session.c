@@ -111,6 +111,26 @@ static gboolean make_room(Txn *txn, const Id *account, GError **error)
     return ids && (alive < SESSIONS_OF_ACCOUNT_MAX || session_end(txn, oldest, error));
 }
 
+/* A new value for the cookie, and where it is now. */
+static gboolean
+sign_in(Txn *txn, Session *session, const Caller *caller, char **ret_cookie, GError **error)
+{
+    Token token;
+
+    token_draw(&session->id, &token);
+    token_hash(&token, session->hash);
+    session->used_usec = session->signed_in_usec = txn_now(txn);
+    g_free(session->address);
+    g_free(session->agent);
+    session->address = g_strdup(caller->address ? caller->address : "");
+    session->agent = text_for_people(caller->agent, AGENT_CHARS_MAX);
+    if (!session_save(txn, session, error)) {
+        return FALSE;
+    }
+    *ret_cookie = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_SESSION, &token);
+    return TRUE;
+}
+
 gboolean session_start(
     Txn *txn,
     const Id *account,
@@ -121,22 +141,38 @@ gboolean session_start(
 {
     g_autoptr(Session) session = g_new0(Session, 1);
     const ListName name = sessions_of(account);
-    Token token;
 
     random_id(&session->id);
-    token_draw(&session->id, &token);
-    token_hash(&token, session->hash);
     session->account = *account;
-    session->born_usec = session->used_usec = session->signed_in_usec = txn_now(txn);
-    session->address = g_strdup(caller->address ? caller->address : "");
-    session->agent = text_for_people(caller->agent, AGENT_CHARS_MAX);
-    if (!make_room(txn, account, error) || !session_save(txn, session, error) ||
+    session->born_usec = txn_now(txn);
+    if (!make_room(txn, account, error) || !sign_in(txn, session, caller, ret_cookie, error) ||
         !list_add(txn, &name, &session->id, error)) {
         return FALSE;
     }
-    *ret_cookie = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_SESSION, &token);
     *ret_session = g_steal_pointer(&session);
     return TRUE;
+}
+
+gboolean session_start_or_renew(
+    Txn *txn,
+    const Id *account,
+    const Caller *caller,
+    char **ret_cookie,
+    GError **error)
+{
+    g_autoptr(Session) old = NULL;
+    g_autoptr(Session) session = NULL;
+    g_autoptr(Account) owner = NULL;
+
+    if (!session_find(txn, caller->credential, &old, &owner, error)) {
+        return FALSE;
+    }
+    if (old && id_equal(&old->account, account) &&
+        txn_now(txn) - old->born_usec < SESSION_RENEW_USEC) {
+        return sign_in(txn, old, caller, ret_cookie, error);
+    }
+    return (!old || session_end(txn, old, error)) &&
+           session_start(txn, account, caller, &session, ret_cookie, error);
 }
 
 gboolean session_find(

@@ -7,6 +7,7 @@
 
 #define SESSION_IDLE_USEC       (14 * USEC_PER_DAY)
 #define SESSION_LIFE_USEC       (90 * USEC_PER_DAY)
+#define SESSION_RENEW_USEC      (45 * USEC_PER_DAY)
 #define SESSION_FRESH_USEC      (15 * USEC_PER_MINUTE) /* "a sign-in of the last 15 minutes" */
 #define SESSIONS_OF_ACCOUNT_MAX 100U                   /* the oldest goes */
 
@@ -34,6 +35,15 @@ gboolean session_start(
     const Id *account,
     const Caller *caller,
     Session **ret_session,
+    char **ret_cookie,
+    GError **error);
+/* The same, in a browser that may have a session already: its owner's goes on, with a new value of
+ * the cookie, so no app is told that he signed out; unless it is older than SESSION_RENEW_USEC.
+ * Anybody else's ends. */
+gboolean session_start_or_renew(
+    Txn *txn,
+    const Id *account,
+    const Caller *caller,
     char **ret_cookie,
     GError **error);
 /* By cookie; *ret_session NULL when there is no such session, or its account is suspended or gone.

@@ -232,6 +232,71 @@ static void signing_out_ends_the_chains_without_offline_access(void)
     caller_clear(&alice);
 }
 
+static char *start_or_renew(House *house, const Caller *caller, const Id *account)
+{
+    g_autoptr(Txn) txn = house_begin(house, house->tenant);
+    char *cookie = NULL;
+
+    g_assert_true(session_start_or_renew(txn, account, caller, &cookie, NULL));
+    house_commit(txn);
+    return cookie;
+}
+
+static void M10_who_signs_in_once_more_goes_on_under_a_new_value(void)
+{
+    g_autoptr(House) house = house_new();
+    Caller alice = people_sign_in(house, "alice@example.org");
+    g_autofree char *shop = people_app(house, house->tenant, "Shop");
+    g_autofree char *old = start(house, &alice);
+    g_autoptr(Session) before = find_at(house, house->tenant, old);
+    Caller browser = house_caller(house, CALLER_SESSION);
+    TokenAnswer online = {0};
+    TokenAnswer again;
+
+    browser.credential = old;
+    browser.session = before;
+    browser.account = alice.account;
+    people_tokens(house, &browser, shop, "openid", &online);
+    house_advance(house, USEC_PER_HOUR);
+    browser.session = NULL;
+    g_autofree char *fresh = start_or_renew(house, &browser, &alice.account->id);
+    g_assert_cmpstr(fresh, !=, old);
+    g_assert_false(lives(house, old));
+    g_autoptr(Session) after = find_at(house, house->tenant, fresh);
+    g_assert_true(id_equal(&after->id, &before->id));
+    g_assert_cmpint(after->signed_in_usec, ==, house->now_usec);
+    g_assert_cmpint(
+        people_refresh(house, shop, online.refresh_token, NULL, &again), ==, OUTCOME_GRANTED);
+    token_answer_clear(&again);
+    token_answer_clear(&online);
+    caller_clear(&alice);
+}
+
+static void M10_of_anybody_else_or_of_long_ago_it_ends(void)
+{
+    g_autoptr(House) house = house_new();
+    Caller alice = people_sign_in(house, "alice@example.org");
+    Caller bob = people_sign_in(house, "bob@example.org");
+    g_autofree char *alices = start(house, &alice);
+    Caller browser = house_caller(house, CALLER_NONE);
+    browser.credential = alices;
+    g_autofree char *bobs = start_or_renew(house, &browser, &bob.account->id);
+    g_autoptr(Session) first = find_at(house, house->tenant, bobs);
+
+    g_assert_false(lives(house, alices));
+    for (guint i = 0; i < 5; i++) {
+        house_advance(house, SESSION_RENEW_USEC / 5);
+        use(house, bobs);
+    }
+    browser.credential = bobs;
+    g_autofree char *later = start_or_renew(house, &browser, &bob.account->id);
+    g_autoptr(Session) second = find_at(house, house->tenant, later);
+    g_assert_false(id_equal(&first->id, &second->id));
+    g_assert_false(lives(house, bobs));
+    caller_clear(&alice);
+    caller_clear(&bob);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -245,5 +310,7 @@ int main(int argc, char **argv)
     TEST(signing_out_wants_the_form_of_this_session);
     TEST(a_person_ends_his_own_other_sessions_only);
     TEST(signing_out_ends_the_chains_without_offline_access);
+    TEST(M10_who_signs_in_once_more_goes_on_under_a_new_value);
+    TEST(M10_of_anybody_else_or_of_long_ago_it_ends);
     return g_test_run();
 }
