@@ -119,6 +119,27 @@ def test_the_outbox_and_the_store_are_looked_at(house: House, person: Person) ->
     assert value("process_resident_memory_bytes") > 1 << 20
 
 
+def test_whoever_holds_connections_open_takes_no_more_than_32(house: House) -> None:
+    def is_closed(client: socket.socket) -> bool:
+        client.setblocking(False)
+        try:
+            return client.recv(1) == b""
+        except BlockingIOError:
+            return False
+
+    def is_served() -> bool:
+        try:
+            return bool(families())
+        except requests.ConnectionError:
+            return False  # the daemon has not seen yet that the others are gone
+
+    clients = [socket.create_connection(("127.0.0.1", PORT), timeout=20) for _ in range(40)]
+    wait_until(lambda: sum(is_closed(client) for client in clients) == 40 - 32)
+    for client in clients:
+        client.close()
+    wait_until(is_served)
+
+
 def test_no_name_of_anybody_is_in_it(house: House, person: Person) -> None:
     client_id = house.add_app("Bakery", REDIRECT_URI)
     person.get(App(house, client_id).authorize_url())
