@@ -6,6 +6,7 @@
 #include "bus/manager.h"
 #include "core/link.h"
 
+#include <errno.h>
 #include <pwd.h>
 
 #define ACTION_SERVICES "org.antara1.manage-services"
@@ -52,6 +53,12 @@ static gboolean read_services(BusCall *call, LinkAsked *asked, GError **error)
     return TRUE;
 }
 
+/* Sources of names say "not found" by 0 or by one of these (getpwnam_r(3), NOTES). */
+static gboolean says_unknown(int r)
+{
+    return r == 0 || r == ENOENT || r == ESRCH;
+}
+
 /* A privileged user is one whom the administrator must have named; a user unknown here is refused,
  * so that nobody is linked in advance to a name that a package makes later. */
 static gboolean look_up_user(G_GNUC_UNUSED BusCall *call, gpointer data, GError **error)
@@ -62,11 +69,15 @@ static gboolean look_up_user(G_GNUC_UNUSED BusCall *call, gpointer data, GError 
     g_autofree char *buffer = g_malloc(PASSWD_BYTES);
 
     int r = getpwnam_r(asked->local_user, &entry, buffer, PASSWD_BYTES, &found);
+    if (!found && says_unknown(r)) {
+        g_set_error_literal(
+            error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "There is no such local user.");
+        return FALSE;
+    }
     if (!found) {
         g_set_error(
-            error, ANTARA_ERROR, ANTARA_ERROR_FAILED,
-            r ? "The local user could not be looked up: %s." : "There is no such local user.%s",
-            r ? g_strerror(r) : "");
+            error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "The local user could not be looked up: %s.",
+            g_strerror(r));
         return FALSE;
     }
     asked->privileged = entry.pw_uid < ORDINARY_UID_MIN;
