@@ -163,6 +163,16 @@ static gboolean kek_status(sd_bus *bus, const Words *words, json_t **ret_result,
     return TRUE;
 }
 
+static gboolean
+signing_key_rotate(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
+{
+    g_autoptr(BusMessage) call = bus_call_new(bus, "RotateSigningKey");
+    int r = sd_bus_message_append(call, "sb", words->tenant, words_have(words, "compromised"));
+    g_autoptr(BusMessage) reply = bus_call(bus, call, r, error);
+
+    return reply && follow(bus, ret_result, error);
+}
+
 /* A file that is there already is left alone; one that was not finished goes. */
 static gboolean backup(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
@@ -207,6 +217,9 @@ const Command store_commands[] = {
      kek_rotate},
     {"kek", "status", "", "", 0, 0, "Show which KEK is in use, and which one can go", NULL,
      kek_status},
+    {"signing-key", "rotate", "[--compromised]", "compromised", 0, 0,
+     "Sign ID tokens with new keys; the old ones stay in the JWKS for a day, unless compromised",
+     NULL, signing_key_rotate},
     {"backup", NULL, "FILE", "", 1, 1, "Write a backup of the whole store to a new FILE", NULL,
      backup},
     {"check", NULL, "[--believe-clock] [--confirm-restore]", "believe-clock confirm-restore", 0, 0,

@@ -27,14 +27,14 @@ static gboolean read_own(BusCall *call, gpointer asked, G_GNUC_UNUSED GError **e
 
 static gboolean read_set(BusCall *call, gpointer asked, GError **error)
 {
-    return read_own(call, asked, error) && bus_app_read_changes(call, asked, error);
+    return read_own(call, asked, error) && bus_app_read_settings(call, asked, error);
 }
 
 static const BusMethod methods[] = {
     {.member = "Set",
      .in = "a{sv}",
      .out = "",
-     .names = "changes\0",
+     .names = "settings\0",
      .action = BUS_APP_ACTION,
      .act = &app_set_act,
      .asked_size = sizeof(AppAsked),

@@ -8,13 +8,14 @@
 #include "core/app.h"
 
 #define BUS_APP_ACTION "org.antara1.manage-apps"
-#define BUS_APP_FIELDS                                                                             \
-    "ssasasssx" /* client id, name, redirect URIs, scopes, level, state, born                      \
-                 */
+/* client id, name, redirect URIs, scopes, level, state, born, resources, post-logout redirect URIs,
+ * back-channel logout URI, algorithm of ID tokens, seconds in which a refresh may be replayed */
+#define BUS_APP_FIELDS "ssasasssxasasssu"
 
 const char *bus_app_problem(gconstpointer answer);
 const char *bus_app_level(guint32 level); /* words as in the model; static */
 const char *bus_app_state(guint32 state);
 
-/* a{sv} of Name, RedirectUris, Scopes; what is absent is left as it is. */
-gboolean bus_app_read_changes(BusCall *call, AppAsked *asked, GError **error);
+/* a{sv} of Name, RedirectUris, Scopes and the others of app-settings.c; what is absent is left as
+ * it is. */
+gboolean bus_app_read_settings(BusCall *call, AppAsked *asked, GError **error);

@@ -42,6 +42,12 @@ static int append_app(sd_bus_message *reply, const App *app)
               : sd_bus_message_append(
                     reply, "ssx", bus_app_level(app->level), bus_app_state(app->state),
                     app->born_usec);
+    r = r < 0 ? r : sd_bus_message_append_strv(reply, app->resources);
+    r = r < 0 ? r : sd_bus_message_append_strv(reply, app->post_logout_redirect_uris);
+    r = r < 0 ? r
+              : sd_bus_message_append(
+                    reply, "ssu", app->backchannel_logout_uri,
+                    jws_alg_name((JwsAlg)app->id_token_alg), app->refresh_replay_seconds);
     return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
@@ -79,65 +85,14 @@ static gboolean read_one(BusCall *call, gpointer asked, GError **error)
     return bus_read_tenant(call, error) && bus_read_id(call, &((AppAsked *)asked)->id, error);
 }
 
-static gboolean read_add(BusCall *call, gpointer data, GError **error)
+static gboolean read_add(BusCall *call, gpointer asked, GError **error)
 {
-    AppAsked *asked = data;
-
-    if (!bus_read_tenant(call, error) ||
-        !bus_read_text(call, BUS_TEXT_BYTES_MAX, &asked->name, error) ||
-        !bus_read_texts(call, &asked->redirect_uris, error) ||
-        !bus_read_texts(call, &asked->scopes, error)) {
-        return FALSE;
-    }
-    if (!*asked->scopes) {
-        asked->scopes = NULL; /* none named: the usual ones */
-    }
-    return TRUE;
-}
-
-static gboolean read_change(BusCall *call, const char *key, AppAsked *asked, GError **error)
-{
-    if (g_strcmp0(key, "Name") == 0) {
-        return sd_bus_message_enter_container(call->message, 'v', "s") > 0 &&
-               bus_read_text(call, BUS_TEXT_BYTES_MAX, &asked->name, error);
-    }
-    if (g_strcmp0(key, "RedirectUris") == 0) {
-        return sd_bus_message_enter_container(call->message, 'v', "as") > 0 &&
-               bus_read_texts(call, &asked->redirect_uris, error);
-    }
-    if (g_strcmp0(key, "Scopes") == 0) {
-        return sd_bus_message_enter_container(call->message, 'v', "as") > 0 &&
-               bus_read_texts(call, &asked->scopes, error);
-    }
-    return FALSE;
-}
-
-gboolean bus_app_read_changes(BusCall *call, AppAsked *asked, GError **error)
-{
-    const char *key = NULL;
-    int r = sd_bus_message_enter_container(call->message, 'a', "{sv}");
-
-    while (r >= 0 && (r = sd_bus_message_enter_container(call->message, 'e', "sv")) > 0) {
-        if (sd_bus_message_read(call->message, "s", &key) <= 0 ||
-            !read_change(call, key, asked, error) ||
-            sd_bus_message_exit_container(call->message) < 0 ||
-            sd_bus_message_exit_container(call->message) < 0) {
-            r = -1;
-        }
-    }
-    if (r < 0 || sd_bus_message_exit_container(call->message) < 0) {
-        g_clear_error(error);
-        g_set_error_literal(
-            error, ANTARA_ERROR, ANTARA_ERROR_FAILED,
-            "Changes are Name (s), RedirectUris (as) and Scopes (as), none of them too long.");
-        return FALSE;
-    }
-    return TRUE;
+    return bus_read_tenant(call, error) && bus_app_read_settings(call, asked, error);
 }
 
 static gboolean read_set(BusCall *call, gpointer asked, GError **error)
 {
-    return read_one(call, asked, error) && bus_app_read_changes(call, asked, error);
+    return read_one(call, asked, error) && bus_app_read_settings(call, asked, error);
 }
 
 const BusMethod manager_app_methods[] = {
@@ -158,9 +113,9 @@ const BusMethod manager_app_methods[] = {
      .read = read_one,
      .reply = reply_app},
     {.member = "AddApp",
-     .in = "ssasas",
+     .in = "sa{sv}",
      .out = "s",
-     .names = "tenant\0name\0redirect_uris\0scopes\0client_id\0",
+     .names = "tenant\0settings\0client_id\0",
      .action = BUS_APP_ACTION,
      .act = &app_add_act,
      .asked_size = sizeof(AppAsked),
@@ -170,7 +125,7 @@ const BusMethod manager_app_methods[] = {
     {.member = "SetApp",
      .in = "ssa{sv}",
      .out = "",
-     .names = "tenant\0client_id\0changes\0",
+     .names = "tenant\0client_id\0settings\0",
      .action = BUS_APP_ACTION,
      .act = &app_set_act,
      .asked_size = sizeof(AppAsked),

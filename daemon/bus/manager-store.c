@@ -24,7 +24,8 @@ struct Progress {
     guint timer; /* source id; 0: nothing is under way */
 };
 
-static const char *const kinds[] = {"", "checkpoint", "rotate", "backup", "check", "confirm"};
+static const char *const kinds[] = {"",      "checkpoint", "rotate", "backup",
+                                    "check", "confirm",    "signing"};
 static const char *const states[] = {"waiting", "running", "done", "failed"};
 
 static int property_progress(
@@ -258,6 +259,27 @@ static gboolean start_confirm(BusCall *call, GError **error)
     return ask(call, &asked, error);
 }
 
+static gboolean start_signing(BusCall *call, GError **error)
+{
+    int compromised = FALSE;
+
+    (void)sd_bus_message_rewind(call->message, 1);
+    if (!bus_read_tenant(call, error)) {
+        return FALSE;
+    }
+    if (sd_bus_message_read(call->message, "b", &compromised) <= 0) {
+        g_set_error_literal(
+            error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "it is not said whether the keys leaked");
+        return FALSE;
+    }
+    const StoreWorkAsked asked = {
+        .kind = STORE_WORK_SIGNING,
+        .fd = -1,
+        .tenant = call->caller.tenant->name,
+        .forget = compromised};
+    return ask(call, &asked, error);
+}
+
 static gboolean believe(BusCall *call, G_GNUC_UNUSED GError **error)
 {
     keep_believe_clock(bus_server_runner(call->object->server));
@@ -277,6 +299,12 @@ const BusMethod manager_store_methods[] = {
      .names = "target\0",
      .action = ACTION_STORE,
      .start = start_backup},
+    {.member = "RotateSigningKey",
+     .in = "sb",
+     .out = "",
+     .names = "tenant\0compromised\0",
+     .action = ACTION_STORE,
+     .start = start_signing},
     {.member = "Check",
      .in = "",
      .out = "",

@@ -2,11 +2,10 @@
 
 /* app-acts.c - what an administrator does with apps */
 
-#include "base/text.h"
 #include "core/api-key.h"
-#include "core/app.h"
+#include "core/app-resource.h"
+#include "core/app-settings.h"
 #include "core/identity.h"
-#include "core/scope.h"
 #include "crypto/random.h"
 #include "store/list.h"
 
@@ -32,75 +31,46 @@ static Outcome refuse(AppAnswer *answer, Reason reason, const char *problem)
     return OUTCOME_DENIED;
 }
 
-static const char *name_problem(const char *name)
+/* A resource belongs to one app: what another one has is refused, and nothing is changed. */
+static Outcome change(Txn *txn, App *app, const AppAsked *asked, AppAnswer *answer, GError **error)
 {
-    if (!name || !*name || !text_is_plain(name)) {
-        return "the name is empty, or has control or bidi characters";
-    }
-    return g_utf8_strlen(name, -1) > (glong)APP_NAME_CHARS_MAX
-               ? "the name is longer than 64 characters"
-               : NULL;
-}
+    gboolean taken = FALSE;
 
-static const char *uris_problem(const char *const *uris)
-{
-    if (!uris || !*uris) {
-        return "a redirect URI is missing";
+    if (asked->resources && !app_resources_claim(txn, app, asked->resources, &taken, error)) {
+        return OUTCOME_BROKEN;
     }
-    if (g_strv_length((char **)uris) > APP_REDIRECT_URIS_MAX) {
-        return "more than 32 redirect URIs";
+    if (taken) {
+        return refuse(answer, REASON_EXISTS, "another app has that resource");
     }
-    for (; *uris; uris++) {
-        if (redirect_uri_problem(*uris)) {
-            return redirect_uri_problem(*uris);
-        }
-    }
-    return NULL;
-}
-
-static const char *scopes_problem(const char *const *scopes)
-{
-    if (g_strv_length((char **)scopes) > APP_SCOPES_MAX) {
-        return "more than 32 scopes";
-    }
-    for (; *scopes; scopes++) {
-        if (!scope_is_known(*scopes)) {
-            return "a scope is not known";
-        }
-    }
-    return NULL;
+    app_settings_apply(app, asked);
+    return app_save(txn, app, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
 Outcome app_add(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError **error)
 {
-    const char *const *scopes = asked->scopes ? asked->scopes : default_scopes;
-    const char *problem = name_problem(asked->name);
+    AppAsked whole = *asked;
+    Reason reason = REASON_NONE;
 
-    if (problem) {
-        return refuse(ret_answer, REASON_BAD_REQUEST, problem);
+    whole.scopes = asked->scopes ? asked->scopes : default_scopes;
+    const char *problem = app_settings_missing(&whole, &reason);
+    if (!problem) {
+        problem = app_settings_problem(&whole, &reason);
     }
-    problem = uris_problem(asked->redirect_uris);
     if (problem) {
-        return refuse(ret_answer, REASON_REDIRECT_URI, problem);
-    }
-    problem = scopes_problem(scopes);
-    if (problem) {
-        return refuse(ret_answer, REASON_SCOPE_INVALID, problem);
+        return refuse(ret_answer, reason, problem);
     }
 
     App *app = ret_answer->app = g_new0(App, 1);
     random_id(&app->id);
-    app->name = g_strdup(asked->name);
-    app->redirect_uris = g_strdupv((char **)asked->redirect_uris);
-    app->scopes = g_strdupv((char **)scopes);
     app->level = APP_UNVERIFIED;
     app->state = APP_CLEAN;
     app->born_usec = txn_now(txn);
-    if (!app_save(txn, app, error) || !list_add(txn, &all_apps, &app->id, error)) {
-        return OUTCOME_BROKEN;
+    Outcome outcome = change(txn, app, &whole, ret_answer, error);
+    if (outcome != OUTCOME_GRANTED) {
+        return outcome;
     }
     txn_announce(txn, KIND_APP, &app->id, CHANGE_ADDED);
-    return OUTCOME_GRANTED;
+    return list_add(txn, &all_apps, &app->id, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
 Outcome
@@ -132,42 +102,20 @@ Outcome app_show(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError 
     return OUTCOME_GRANTED;
 }
 
-static const char *change_problem(const AppAsked *asked)
-{
-    const char *problem = asked->name ? name_problem(asked->name) : NULL;
-
-    if (!problem && asked->redirect_uris) {
-        problem = uris_problem(asked->redirect_uris);
-    }
-    return problem || !asked->scopes ? problem : scopes_problem(asked->scopes);
-}
-
-static void change_texts(char ***place, const char *const *texts)
-{
-    if (texts) {
-        g_strfreev(*place);
-        *place = g_strdupv((char **)texts);
-    }
-}
-
 Outcome app_set(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError **error)
 {
-    const char *problem = change_problem(asked);
+    Reason reason = REASON_NONE;
+    const char *problem = app_settings_problem(asked, &reason);
     Outcome outcome = problem ? refuse(ret_answer, REASON_BAD_REQUEST, problem)
                               : app_show(txn, asked, ret_answer, error);
-    App *app = ret_answer->app;
 
-    if (outcome != OUTCOME_GRANTED) {
-        return outcome;
+    if (outcome == OUTCOME_GRANTED) {
+        outcome = change(txn, ret_answer->app, asked, ret_answer, error);
     }
-    if (asked->name) {
-        g_free(app->name);
-        app->name = g_strdup(asked->name);
+    if (outcome == OUTCOME_GRANTED) {
+        txn_announce(txn, KIND_APP, asked->id, CHANGE_CHANGED);
     }
-    change_texts(&app->redirect_uris, asked->redirect_uris);
-    change_texts(&app->scopes, asked->scopes);
-    txn_announce(txn, KIND_APP, &app->id, CHANGE_CHANGED);
-    return app_save(txn, app, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
+    return outcome;
 }
 
 static gboolean identities_remove(Txn *txn, const Id *app, GError **error)
@@ -194,7 +142,9 @@ Outcome app_remove(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GErro
     }
     txn_set_revoking(txn);
     txn_announce(txn, KIND_APP, asked->id, CHANGE_REMOVED);
-    return identities_remove(txn, asked->id, error) && api_key_revoke_all(txn, asked->id, error) &&
+    return identities_remove(txn, asked->id, error) &&
+                   app_resources_release(txn, ret_answer->app, error) &&
+                   api_key_revoke_all(txn, asked->id, error) &&
                    list_remove(txn, &all_apps, asked->id, error) &&
                    txn_delete(txn, KIND_APP, asked->id->bytes, ID_BYTES, error)
                ? OUTCOME_GRANTED

@@ -11,6 +11,11 @@ static const RecordField app_fields[] = {
     {.number = 6, "state", FIELD_U32, offsetof(App, state)},
     {.number = 7, "service", FIELD_BOOL, offsetof(App, service)},
     {.number = 8, "born_usec", FIELD_I64, offsetof(App, born_usec)},
+    {.number = 9, "resources", FIELD_TEXTS, offsetof(App, resources)},
+    {.number = 10, "post_logout", FIELD_TEXTS, offsetof(App, post_logout_redirect_uris)},
+    {.number = 11, "backchannel_logout_uri", FIELD_TEXT, offsetof(App, backchannel_logout_uri)},
+    {.number = 12, "id_token_alg", FIELD_U32, offsetof(App, id_token_alg)},
+    {.number = 13, "refresh_replay_seconds", FIELD_U32, offsetof(App, refresh_replay_seconds)},
     {.number = 0},
 };
 

@@ -5,10 +5,13 @@
 
 #include "core/act.h"
 #include "core/record.h"
+#include "crypto/jws.h"
 
-#define APP_NAME_CHARS_MAX    64U
-#define APP_REDIRECT_URIS_MAX 32U
-#define APP_SCOPES_MAX        32U
+#define APP_NAME_CHARS_MAX     64U
+#define APP_REDIRECT_URIS_MAX  32U
+#define APP_SCOPES_MAX         32U
+#define APP_RESOURCES_MAX      32U
+#define APP_REPLAY_SECONDS_MAX 30U /* in which the last refresh may come once more */
 
 typedef enum AppLevel { APP_PRIVATE = 1, APP_UNVERIFIED, APP_VERIFIED } AppLevel;
 typedef enum AppState { APP_CLEAN = 1, APP_WARN, APP_RESTRICT, APP_DISABLED } AppState;
@@ -22,6 +25,11 @@ typedef struct App {
     guint32 state;
     gboolean service; /* every HTTP endpoint treats it as unknown */
     gint64 born_usec;
+    char **resources;                 /* RFC 8707: absolute URIs that no other app has */
+    char **post_logout_redirect_uris; /* OpenID Connect RP-Initiated Logout 3.1 */
+    char *backchannel_logout_uri;     /* OpenID Connect Back-Channel Logout 2.2; "": none */
+    guint32 id_token_alg;             /* JwsAlg */
+    guint32 refresh_replay_seconds;   /* 0: no window */
 } App;
 
 extern const RecordTable app_table;
@@ -49,6 +57,12 @@ typedef struct AppAsked {
     const char *name;                 /* add; set: NULL leaves it */
     const char *const *redirect_uris; /* set: NULL leaves them */
     const char *const *scopes;        /* add: NULL means openid profile.basic offline_access */
+    /* NULL leaves them, or means none */
+    const char *const *resources;
+    const char *const *post_logout_redirect_uris;
+    const char *backchannel_logout_uri; /* "" takes it away */
+    const char *id_token_alg;           /* RS256, ES256, EdDSA; add: NULL means RS256 */
+    const guint32 *refresh_replay_seconds;
 } AppAsked;
 
 typedef struct AppAnswer {

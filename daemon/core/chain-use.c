@@ -145,6 +145,7 @@ static Outcome refresh(Txn *txn, const RefreshAsked *asked, TokenAnswer *ret_ans
     if (!app) {
         return refuse(ret_answer, REASON_CLIENT_UNKNOWN, "the client is not known");
     }
+    ret_answer->alg = app->id_token_alg;
     if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_REFRESH, asked->refresh_token, &token)) {
         return refuse(ret_answer, REASON_GRANT_INVALID, "the refresh token is not good");
     }

@@ -84,6 +84,7 @@ typedef struct TokenAnswer {
     char *sid;
     gint64 auth_usec; /* 0: max_age was not asked */
     gint64 now_usec;
+    guint32 alg; /* JwsAlg of the app's ID tokens */
 } TokenAnswer;
 void token_answer_clear(gpointer data);
 

@@ -245,6 +245,7 @@ redeem(Txn *txn, const GrantRedeemAsked *asked, TokenAnswer *ret_answer, GError 
     if (!app) {
         return refuse(ret_answer, REASON_CLIENT_UNKNOWN, "the client is not known");
     }
+    ret_answer->alg = app->id_token_alg;
     if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_CODE, asked->code, &token)) {
         return not_good(ret_answer);
     }

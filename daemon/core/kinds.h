@@ -29,6 +29,7 @@ typedef enum Kind {
     KIND_SID,     /* id: session, app; the ID token's sid */
     KIND_API_KEY,
     KIND_APP_TOKEN,
+    KIND_RESOURCE, /* id: digest of its URI; value: the app */
 
     LIST_ACCOUNTS = 256, /* of the tenant; owner "all" */
     LIST_APPS,

@@ -6,7 +6,6 @@
 #include "core/app-token.h"
 #include "core/chain.h"
 #include "core/session.h"
-#include "crypto/jws.h"
 
 #include <string.h>
 
@@ -31,12 +30,13 @@ struct Runner {
     gboolean was_read_only;
     RunReadOnly read_only;
     gpointer read_only_data;
-    GHashTable *signing_keys; /* name of the tenant -> JwsKey */
+    GHashTable *signing_keys; /* name of the tenant -> SigningKeys */
+    guint keyring_changes;    /* when they were loaded */
 };
 
-static void drop_key(gpointer key)
+static void drop_keys(gpointer keys)
 {
-    jws_key_unref(key);
+    signing_keys_free(keys);
 }
 
 static void look_at_room(Runner *runner)
@@ -101,7 +101,7 @@ Runner *runner_new(
     runner->data = data;
     runner->push = push_new(store, context);
     runner->held = held_queue_new();
-    runner->signing_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_key);
+    runner->signing_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_keys);
     runner->bell = bell_new(context, bell_heard, runner);
     runner->listener = store_listen(store, runner->bell, heard != NULL);
     return runner;
@@ -279,21 +279,28 @@ void runner_run(Runner *runner, const RunCall *call, RunDone done, gpointer data
     answer_reset(act, answer);
 }
 
-struct JwsKey *runner_signing_key(Runner *runner, const Tenant *tenant, GError **error)
+/* The keyring changes under the store's lock alone; who comes too early here comes again. */
+static void forget_old_keys(Runner *runner)
 {
-    JwsKey *key = g_hash_table_lookup(runner->signing_keys, tenant->name);
+    guint changes = store_keyring_changes(runner->store);
 
-    if (key) {
-        return key;
+    if (changes != runner->keyring_changes) {
+        runner->keyring_changes = changes;
+        g_hash_table_remove_all(runner->signing_keys);
+    }
+}
+
+const SigningKeys *runner_signing_keys(Runner *runner, const Tenant *tenant, GError **error)
+{
+    forget_old_keys(runner);
+    SigningKeys *keys = g_hash_table_lookup(runner->signing_keys, tenant->name);
+    if (keys) {
+        return keys;
     }
     g_autoptr(Txn) txn = txn_begin(runner->store, tenant->name, error);
-    if (!txn) {
-        return NULL;
+    keys = txn ? signing_keys_load(txn, error) : NULL;
+    if (keys) {
+        g_hash_table_insert(runner->signing_keys, g_strdup(tenant->name), keys);
     }
-    const Secret *der = txn_signing_key(txn);
-    key = jws_key_load(secret_peek(der), secret_size(der), error);
-    if (key) {
-        g_hash_table_insert(runner->signing_keys, g_strdup(tenant->name), key);
-    }
-    return key;
+    return keys;
 }

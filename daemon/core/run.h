@@ -12,6 +12,7 @@
 
 #include "base/held.h"
 #include "core/act.h"
+#include "core/signing-keys.h"
 
 typedef struct Runner Runner;
 
@@ -66,7 +67,6 @@ void runner_hold(
     GDestroyNotify drop,
     gpointer data);
 
-/* The tenant's public signing keys and a signer, loaded once; needs no transaction. */
-struct JwsKey;
-struct JwsKey *
-runner_signing_key(Runner *runner, const Tenant *tenant, GError **error); /* (transfer none) */
+/* The tenant's keys, loaded once and anew after a rotation. (transfer none): good until this is
+ * called again, or the runner is freed. */
+const SigningKeys *runner_signing_keys(Runner *runner, const Tenant *tenant, GError **error);

@@ -16,6 +16,15 @@ void sha256(const void *data, gsize size, guint8 ret_digest[SHA256_BYTES])
     sha256_digest(&context, SHA256_BYTES, ret_digest);
 }
 
+void sha512(const void *data, gsize size, guint8 ret_digest[SHA512_BYTES])
+{
+    struct sha512_ctx context;
+
+    sha512_init(&context);
+    sha512_update(&context, size, data);
+    sha512_digest(&context, SHA512_BYTES, ret_digest);
+}
+
 struct Digest {
     struct sha256_ctx context;
 };

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #define SHA256_BYTES 32U
+#define SHA512_BYTES 64U
 
 typedef struct Piece {
     const void *data;
@@ -13,6 +14,7 @@ typedef struct Piece {
 } Piece;
 
 void sha256(const void *data, gsize size, guint8 ret_digest[SHA256_BYTES]);
+void sha512(const void *data, gsize size, guint8 ret_digest[SHA512_BYTES]);
 
 /* SHA-256 of what comes in parts. */
 typedef struct Digest Digest;

@@ -2,78 +2,38 @@
 
 #include "crypto/jws.h"
 
-#include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "crypto/jws-inside.h"
 
-#include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
-#define RSA_BITS 2048
-
 /* GnuTLS keeps a key in common memory, which core dumps hold: so it has one for as long as it
- * signs, and the key rests in a Secret. Loading costs 8 µs, signing 1,500. */
+ * signs, and the key rests in a Secret. Loading an RSA key costs 8 µs, signing 1,500. */
 struct JwsKey {
     gint references;
+    JwsAlg alg;
     Secret *der;
-    char *id;
-    char *modulus;
-    char *exponent;
+    JwsPublic *public;
 };
 
-static gboolean check(int code, const char *what, GError **error)
+static gboolean export_public(JwsKey *key, gnutls_privkey_t loaded, GError **error)
 {
-    if (code < 0) {
-        g_set_error(
-            error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "%s: %s", what, gnutls_strerror(code));
+    gnutls_pubkey_t public = NULL;
+
+    if (!jws_check(gnutls_pubkey_init(&public), "making room for a public key", error)) {
         return FALSE;
     }
-    return TRUE;
-}
-
-/* RFC 7518 2: the fewest octets; GnuTLS puts a zero before a high bit. */
-static char *integer_text(const gnutls_datum_t *integer)
-{
-    const guint8 *data = integer->data;
-    gsize size = integer->size;
-
-    while (size > 1 && *data == 0) {
-        data++;
-        size--;
+    if (jws_check(
+            gnutls_pubkey_import_privkey(public, loaded, 0, 0),
+            "reading the public half of the signing key", error)) {
+        key->public = jws_public_from(key->alg, public, error);
     }
-    return base64url_encode(data, size);
-}
-
-/* RFC 7638 3: the required members, in the order of their names, without white space. */
-static char *thumbprint(const JwsKey *key)
-{
-    guint8 digest[SHA256_BYTES];
-    g_autofree char *json =
-        g_strdup_printf("{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}", key->exponent, key->modulus);
-
-    sha256(json, strlen(json), digest);
-    return base64url_encode(digest, sizeof(digest));
-}
-
-static gboolean key_export(JwsKey *key, gnutls_privkey_t loaded, GError **error)
-{
-    gnutls_datum_t modulus = {NULL, 0};
-    gnutls_datum_t exponent = {NULL, 0};
-
-    int code = gnutls_privkey_export_rsa_raw(
-        loaded, &modulus, &exponent, NULL, NULL, NULL, NULL, NULL, NULL);
-    if (!check(code, "reading the public half of the signing key", error)) {
-        return FALSE;
-    }
-    key->modulus = integer_text(&modulus);
-    key->exponent = integer_text(&exponent);
-    key->id = thumbprint(key);
-    gnutls_free(modulus.data);
-    gnutls_free(exponent.data);
-    return TRUE;
+    gnutls_pubkey_deinit(public);
+    return key->public != NULL;
 }
 
 /* Wiped by GnuTLS when it goes: gnutls_privkey_deinit(). */
@@ -82,10 +42,10 @@ static gboolean load(const void *der, gsize size, gnutls_privkey_t *ret_loaded, 
     const gnutls_datum_t datum = {(unsigned char *)der, (unsigned)size};
     gnutls_privkey_t loaded = NULL;
 
-    if (!check(gnutls_privkey_init(&loaded), "making room for the signing key", error)) {
+    if (!jws_check(gnutls_privkey_init(&loaded), "making room for the signing key", error)) {
         return FALSE;
     }
-    if (!check(
+    if (!jws_check(
             gnutls_privkey_import_x509_raw(loaded, &datum, GNUTLS_X509_FMT_DER, NULL, 0),
             "reading the signing key", error)) {
         gnutls_privkey_deinit(loaded);
@@ -95,7 +55,7 @@ static gboolean load(const void *der, gsize size, gnutls_privkey_t *ret_loaded, 
     return TRUE;
 }
 
-JwsKey *jws_key_load(const void *der, gsize size, GError **error)
+JwsKey *jws_key_load(JwsAlg alg, const void *der, gsize size, GError **error)
 {
     gnutls_privkey_t loaded = NULL;
 
@@ -104,8 +64,9 @@ JwsKey *jws_key_load(const void *der, gsize size, GError **error)
     }
     g_autoptr(JwsKey) key = g_new0(JwsKey, 1);
     key->references = 1;
+    key->alg = alg;
     key->der = secret_new_copy(der, size);
-    gboolean exported = key_export(key, loaded, error);
+    gboolean exported = export_public(key, loaded, error);
     gnutls_privkey_deinit(loaded);
     secret_wipe_stack();
     return exported ? g_steal_pointer(&key) : NULL;
@@ -123,34 +84,23 @@ void jws_key_unref(JwsKey *key)
         return;
     }
     secret_unref(key->der);
-    g_free(key->id);
-    g_free(key->modulus);
-    g_free(key->exponent);
+    jws_public_free(key->public);
     g_free(key);
 }
 
-const char *jws_key_id(const JwsKey *key)
+const JwsPublic *jws_key_public(const JwsKey *key)
 {
-    return key->id;
+    return key->public;
 }
 
-const char *jws_key_modulus(const JwsKey *key)
-{
-    return key->modulus;
-}
-
-const char *jws_key_exponent(const JwsKey *key)
-{
-    return key->exponent;
-}
-
-static GBytes *pkcs1_export(gnutls_x509_privkey_t key, GError **error)
+static GBytes *der_export(JwsAlg alg, gnutls_x509_privkey_t key, GError **error)
 {
     gnutls_datum_t der = {NULL, 0};
+    int code = alg == JWS_RS256 ? gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_DER, &der)
+                                : gnutls_x509_privkey_export2_pkcs8(
+                                      key, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN, &der);
 
-    if (!check(
-            gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_DER, &der), "writing the signing key",
-            error)) {
+    if (!jws_check(code, "writing the signing key", error)) {
         return NULL;
     }
     GBytes *bytes = g_bytes_new(der.data, der.size);
@@ -159,22 +109,51 @@ static GBytes *pkcs1_export(gnutls_x509_privkey_t key, GError **error)
     return bytes;
 }
 
-GBytes *jws_key_make(GError **error)
+GBytes *jws_key_make(JwsAlg alg, GError **error)
 {
+    const JwsAlgRow *row = jws_alg_row(alg);
     gnutls_x509_privkey_t key = NULL;
     GBytes *der = NULL;
 
-    if (!check(gnutls_x509_privkey_init(&key), "making room for a signing key", error)) {
+    if (!jws_check(gnutls_x509_privkey_init(&key), "making room for a signing key", error)) {
         return NULL;
     }
-    if (check(
-            gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, RSA_BITS, 0), "making a signing key",
+    if (jws_check(
+            gnutls_x509_privkey_generate(key, row->pk, row->bits, 0), "making a signing key",
             error)) {
-        der = pkcs1_export(key, error);
+        der = der_export(alg, key, error);
     }
     gnutls_x509_privkey_deinit(key);
     secret_wipe_stack();
     return der;
+}
+
+static void pad(guint8 place[JWS_EC_BYTES], const gnutls_datum_t *number)
+{
+    gsize zeros = 0;
+
+    while (number->size - zeros > JWS_EC_BYTES) { /* GnuTLS puts a zero before a high bit */
+        zeros++;
+    }
+    gsize size = number->size - zeros;
+    memcpy(place + JWS_EC_BYTES - size, number->data + zeros, size);
+}
+
+/* RFC 7518 3.4: r and s, 32 octets each. */
+static char *encode_ecdsa(const gnutls_datum_t *der, GError **error)
+{
+    guint8 octets[2 * JWS_EC_BYTES] = {0};
+    gnutls_datum_t r = {NULL, 0};
+    gnutls_datum_t s = {NULL, 0};
+
+    if (!jws_check(gnutls_decode_rs_value(der, &r, &s), "reading a signature", error)) {
+        return NULL;
+    }
+    pad(octets, &r);
+    pad(octets + JWS_EC_BYTES, &s);
+    gnutls_free(r.data);
+    gnutls_free(s.data);
+    return base64url_encode(octets, sizeof(octets));
 }
 
 static char *sign(const JwsKey *key, const char *text, GError **error)
@@ -186,13 +165,14 @@ static char *sign(const JwsKey *key, const char *text, GError **error)
     if (!load(secret_peek(key->der), secret_size(key->der), &loaded, error)) {
         return NULL;
     }
-    int code = gnutls_privkey_sign_data2(loaded, GNUTLS_SIGN_RSA_SHA256, 0, &data, &signature);
+    int code = gnutls_privkey_sign_data2(loaded, jws_alg_row(key->alg)->sign, 0, &data, &signature);
     gnutls_privkey_deinit(loaded);
     secret_wipe_stack();
-    if (!check(code, "signing", error)) {
+    if (!jws_check(code, "signing", error)) {
         return NULL;
     }
-    char *encoded = base64url_encode(signature.data, signature.size);
+    char *encoded = key->alg == JWS_ES256 ? encode_ecdsa(&signature, error)
+                                          : base64url_encode(signature.data, signature.size);
     gnutls_free(signature.data);
     return encoded;
 }
@@ -200,8 +180,8 @@ static char *sign(const JwsKey *key, const char *text, GError **error)
 char *jws_sign(const JwsKey *key, const char *type, const char *payload, GError **error)
 {
     g_autofree char *header = g_strdup_printf(
-        "{\"alg\":\"RS256\",\"kid\":\"%s\"%s%s%s}", key->id, type ? ",\"typ\":\"" : "",
-        type ? type : "", type ? "\"" : "");
+        "{\"alg\":\"%s\",\"kid\":\"%s\"%s%s%s}", jws_alg_name(key->alg), key->public->id,
+        type ? ",\"typ\":\"" : "", type ? type : "", type ? "\"" : "");
     g_autofree char *head = base64url_encode(header, strlen(header));
     g_autofree char *body = base64url_encode(payload, strlen(payload));
     g_autofree char *text = g_strconcat(head, ".", body, NULL);
@@ -210,10 +190,14 @@ char *jws_sign(const JwsKey *key, const char *type, const char *payload, GError 
     return signature ? g_strconcat(text, ".", signature, NULL) : NULL;
 }
 
-char *jws_half_hash(const char *text)
+char *jws_half_hash(JwsAlg alg, const char *text)
 {
-    guint8 digest[SHA256_BYTES];
+    guint8 digest[SHA512_BYTES];
 
+    if (alg == JWS_EDDSA) { /* Ed25519 hashes with SHA-512 */
+        sha512(text, strlen(text), digest);
+        return base64url_encode(digest, SHA512_BYTES / 2);
+    }
     sha256(text, strlen(text), digest);
     return base64url_encode(digest, SHA256_BYTES / 2);
 }

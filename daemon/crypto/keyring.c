@@ -2,8 +2,6 @@
 
 #include "crypto/keyring.h"
 
-#include "base/error.h"
-#include "crypto/jws.h"
 #include "crypto/keyring-bytes.h"
 #include "crypto/random.h"
 
@@ -109,22 +107,10 @@ gboolean keyring_has_tenant(const Keyring *keyring, const char *tenant)
     return keyring_find_tenant(keyring, tenant) != NULL;
 }
 
-gboolean keyring_add_tenant(Keyring *keyring, const char *tenant, GError **error)
+void keyring_add_tenant(Keyring *keyring, const char *tenant)
 {
-    gsize size = 0;
-
     g_assert(!keyring_has_tenant(keyring, tenant) && strlen(tenant) <= KEYRING_TENANT_CHARS_MAX);
-    g_autoptr(GBytes) signing = jws_key_make(error);
-    if (!signing) {
-        return FALSE;
-    }
-
-    KeyringTenant *made = keyring_put_tenant(keyring, tenant);
-    draw_keys(keyring, made);
-    void *der = (void *)g_bytes_get_data(signing, &size);
-    keyring_put_key(made, KEY_SIGNING, keyring->next_key_id++, der, size);
-    secret_wipe(der, size); /* our own, fresh, and last used here */
-    return TRUE;
+    draw_keys(keyring, keyring_put_tenant(keyring, tenant));
 }
 
 void keyring_remove_tenant(Keyring *keyring, const char *tenant)

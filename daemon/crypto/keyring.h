@@ -7,6 +7,8 @@
  * A keyring belongs to one store. It is not changed after store_open() but under the store's lock.
  */
 
+#include "base/clock.h"
+#include "crypto/jws-public.h"
 #include "crypto/kek.h"
 
 typedef enum KeyUse {
@@ -14,11 +16,14 @@ typedef enum KeyUse {
     KEY_INDEX,       /* physical keys of records */
     KEY_DATA,        /* sealing of records; may have several versions */
     KEY_EMAIL_LOOKUP,
-    KEY_TOKEN,   /* tags of tokens, replayed successors */
-    KEY_CODE,    /* short codes that people type */
-    KEY_FORM,    /* what travels sealed in our own forms, and form tokens */
-    KEY_SIGNING, /* DER of an RSA private key (2048 bit or more) */
-    KEY_KEK,     /* tenant "system" only: KEKs of a rotation; the last one is the new one */
+    KEY_TOKEN,         /* tags of tokens, replayed successors */
+    KEY_CODE,          /* short codes that people type */
+    KEY_FORM,          /* what travels sealed in our own forms, and form tokens */
+    KEY_SIGNING,       /* DER of an RSA private key (2048 bit or more) */
+    KEY_KEK,           /* tenant "system" only: KEKs of a rotation; the last one is the new one */
+    KEY_SIGNING_ES256, /* PKCS #8 */
+    KEY_SIGNING_EDDSA, /* PKCS #8 */
+    KEY_RETIRED,       /* public half of a signing key that signs no more: see KeyringRetired */
     _KEY_USE_MAX,
 } KeyUse;
 
@@ -37,8 +42,40 @@ const guint8 *keyring_store_id(const Keyring *keyring);
 
 gboolean keyring_has_tenant(const Keyring *keyring, const char *tenant);
 
-/* Draws all keys of a tenant that is not there yet; the RSA key takes some 100 ms. */
-gboolean keyring_add_tenant(Keyring *keyring, const char *tenant, GError **error);
+/* Draws all keys of a tenant that is not there yet, but those for signing. */
+void keyring_add_tenant(Keyring *keyring, const char *tenant);
+
+/* Keys for signing, one for each algorithm. */
+KeyUse keyring_signing_use(JwsAlg alg);
+/* Draws those that a tenant has not; an RSA key takes some 100 ms. *ret_changed is only set. */
+gboolean
+keyring_draw_signing(Keyring *keyring, const char *tenant, gboolean *ret_changed, GError **error);
+
+#define KEYRING_RETIRED_MAX       60U /* of a tenant: the oldest goes */
+#define KEYRING_RETIRED_LIFE_USEC (90 * USEC_PER_DAY)
+
+/* Of the format: algorithm and time before the bytes. */
+typedef struct KeyringRetired {
+    JwsAlg alg;
+    gint64 retired_usec; /* since 1970 */
+    GBytes *spki;
+} KeyringRetired;
+
+/**
+ * keyring_rotate_signing() - new keys in the place of all with which a tenant signs
+ * @keyring: a copy, which is saved and then becomes the live one, as in a rotation of the KEK
+ * @keep_old: the public halves stay, retired, for KEYRING_RETIRED_LIFE_USEC; FALSE: all that were
+ *            retired before go too, since somebody else may have had the keys
+ */
+gboolean keyring_rotate_signing(
+    Keyring *keyring,
+    const char *tenant,
+    gint64 now_usec,
+    gboolean keep_old,
+    GError **error);
+
+/* (transfer full): of KeyringRetired, the oldest first. */
+GPtrArray *keyring_retired(const Keyring *keyring, const char *tenant);
 
 /*
  * A rotation: on a copy, which is saved, then becomes the live one. Where there is more than one

@@ -14,14 +14,15 @@ static void discovery_get(Exchange *exchange)
 static void jwks_get(Exchange *exchange)
 {
     g_autoptr(GError) error = NULL;
-    const JwsKey *key =
-        runner_signing_key(exchange_runner(exchange), exchange_tenant(exchange), &error);
+    const SigningKeys *keys =
+        runner_signing_keys(exchange_runner(exchange), exchange_tenant(exchange), &error);
 
-    if (key == NULL) {
+    if (keys == NULL) {
         exchange_reply_oauth_error(exchange, REASON_NONE, "the keys can't be read now");
         return;
     }
-    exchange_reply_json(exchange, 200, metadata_jwks_json(key));
+    g_autoptr(GPtrArray) published = signing_keys_published(keys, g_get_real_time());
+    exchange_reply_json(exchange, 200, metadata_jwks_json(published));
 }
 
 const Route discovery_routes[] = {

@@ -11,7 +11,7 @@
 char *id_token_claims(const char *issuer, const TokenAnswer *answer)
 {
     const json_int_t now = answer->now_usec / USEC_PER_SEC;
-    g_autofree char *at_hash = jws_half_hash(answer->access_token);
+    g_autofree char *at_hash = jws_half_hash((JwsAlg)answer->alg, answer->access_token);
     json_t *claims = json_pack(
         "{s:s, s:s, s:s, s:I, s:I, s:s, s:[s], s:s}", "iss", issuer, "sub", answer->subject, "aud",
         answer->client_id, "exp", now + ID_TOKEN_SECONDS, "iat", now, "acr", ID_TOKEN_ACR, "amr",
@@ -32,9 +32,12 @@ char *id_token_claims(const char *issuer, const TokenAnswer *answer)
     return text;
 }
 
-char *
-id_token_make(const JwsKey *key, const char *issuer, const TokenAnswer *answer, GError **error)
+char *id_token_make(
+    const SigningKeys *keys,
+    const char *issuer,
+    const TokenAnswer *answer,
+    GError **error)
 {
     g_autofree char *claims = id_token_claims(issuer, answer);
-    return jws_sign(key, "JWT", claims, error);
+    return jws_sign(signing_keys_current(keys, (JwsAlg)answer->alg), "JWT", claims, error);
 }

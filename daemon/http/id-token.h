@@ -4,7 +4,7 @@
 /* id-token.h - the ID token (OpenID Connect Core 2): who signed in, and nothing about the person */
 
 #include "core/chain.h"
-#include "crypto/jws.h"
+#include "core/signing-keys.h"
 
 #define ID_TOKEN_SECONDS 300
 #define ID_TOKEN_ACR     "urn:antara:mail"
@@ -12,6 +12,9 @@
 /* (transfer full): the claims as JSON. @answer: has a subject and an access token. */
 char *id_token_claims(const char *issuer, const TokenAnswer *answer);
 
-/* Signs them; takes 1.5 ms. (transfer full), NULL with an error. */
-char *
-id_token_make(const JwsKey *key, const char *issuer, const TokenAnswer *answer, GError **error);
+/* Signs them with the key of answer->alg. (transfer full), NULL with an error. */
+char *id_token_make(
+    const SigningKeys *keys,
+    const char *issuer,
+    const TokenAnswer *answer,
+    GError **error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* metadata.c - two tables and a key */
+/* metadata.c - two tables and the keys */
 
 #include "http/metadata.h"
 
@@ -30,7 +30,7 @@ static const struct Supported {
     {"revocation_endpoint_auth_methods_supported", "none"},
     {"introspection_endpoint_auth_methods_supported", "Bearer"},
     {"subject_types_supported", "pairwise"},
-    {"id_token_signing_alg_values_supported", "RS256"},
+    {"id_token_signing_alg_values_supported", "RS256 ES256 EdDSA"},
     {"scopes_supported", "openid profile.basic offline_access"},
     {"claims_supported", "iss sub aud exp iat nonce acr amr sid at_hash auth_time nickname"},
     {"acr_values_supported", ID_TOKEN_ACR},
@@ -73,12 +73,22 @@ char *metadata_json(const Tenant *tenant)
     return dump(body);
 }
 
-char *metadata_jwks_json(const JwsKey *key)
+static json_t *jwk_json(const JwsPublic *key)
 {
-    json_t *body = json_pack(
-        "{s:[{s:s, s:s, s:s, s:s, s:s, s:s}]}", "keys", "kty", "RSA", "use", "sig", "alg", "RS256",
-        "kid", jws_key_id(key), "n", jws_key_modulus(key), "e", jws_key_exponent(key));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "kty", key->type, "use", "sig", "alg",
+        jws_alg_name(key->alg), "kid", key->id, "crv", key->curve, "n", key->modulus, "e",
+        key->exponent, "x", key->x, "y", key->y);
+}
 
-    g_assert(body != NULL);
-    return dump(body);
+char *metadata_jwks_json(const GPtrArray *keys)
+{
+    json_t *rows = json_array();
+
+    for (guint i = 0; i < keys->len; i++) {
+        json_t *row = jwk_json(keys->pdata[i]);
+        g_assert(row != NULL);
+        json_array_append_new(rows, row);
+    }
+    return dump(json_pack("{s:o}", "keys", rows));
 }

@@ -29,11 +29,11 @@ make_id_token(Exchange *exchange, const TokenAnswer *answer, char **ret_token, G
         !g_strv_contains((const char *const *)answer->scopes, "openid")) {
         return TRUE;
     }
-    const JwsKey *key = runner_signing_key(exchange_runner(exchange), tenant, error);
-    if (key == NULL) {
+    const SigningKeys *keys = runner_signing_keys(exchange_runner(exchange), tenant, error);
+    if (keys == NULL) {
         return FALSE;
     }
-    *ret_token = id_token_make(key, tenant->issuer, answer, error);
+    *ret_token = id_token_make(keys, tenant->issuer, answer, error);
     return *ret_token != NULL;
 }
 

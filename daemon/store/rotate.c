@@ -46,9 +46,20 @@ static gboolean keyring_become(Store *store, const Keyring *next, GError **error
     LOCKED(&store->lock);
     Keks *old = store->keks;
     keyring_take(store->keyring, next);
+    (void)g_atomic_int_add(&store->keyring_changes, 1);
     store->keks = g_steal_pointer(&keks);
     keks = old;
     return TRUE;
+}
+
+gboolean
+rotate_signing(Upkeep *upkeep, const StoreWorkAsked *asked, gint64 now_usec, GError **error)
+{
+    Store *store = upkeep_store(upkeep);
+    g_autoptr(Keyring) renewed = keyring_copy(store->keyring);
+
+    return keyring_rotate_signing(renewed, asked->tenant, now_usec, !asked->forget, error) &&
+           keyring_become(store, renewed, error);
 }
 
 gboolean rotate_begin(Upkeep *upkeep, const Kek *next, GError **error)

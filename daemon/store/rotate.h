@@ -20,3 +20,7 @@ gboolean rotate_begin(Upkeep *upkeep, const Kek *next, GError **error);
 
 /* Up to its end; after an error it may be called again. */
 gboolean rotate_go_on(Upkeep *upkeep, GError **error);
+
+/* New keys with which a tenant signs; FALSE with an error, and all as before. */
+gboolean
+rotate_signing(Upkeep *upkeep, const StoreWorkAsked *asked, gint64 now_usec, GError **error);

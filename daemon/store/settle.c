@@ -118,11 +118,10 @@ static gboolean
 add_tenants(Store *store, const char *const *tenants, gboolean *changed, GError **error)
 {
     for (; *tenants; tenants++) {
-        if (keyring_has_tenant(store->keyring, *tenants)) {
-            continue;
+        if (!keyring_has_tenant(store->keyring, *tenants)) {
+            keyring_add_tenant(store->keyring, *tenants);
         }
-        *changed = TRUE;
-        if (!keyring_add_tenant(store->keyring, *tenants, error)) {
+        if (!keyring_draw_signing(store->keyring, *tenants, changed, error)) {
             return FALSE;
         }
     }

@@ -22,6 +22,7 @@ struct Store {
     Keks *keks; /* that emails are sealed with */
     StoreRewrap rewrap;
     Keyring *keyring;
+    guint keyring_changes; /* atomic: since the store was opened */
     SegmentSet segments;
     guint64 epoch;     /* of the manifest: it never changes while the store is open */
     Manifest manifest; /* changed by upkeep alone, under upkeep's lock */

@@ -260,6 +260,11 @@ guint64 store_epoch(const Store *store)
     return store->epoch;
 }
 
+guint store_keyring_changes(const Store *store)
+{
+    return (guint)g_atomic_int_get(&store->keyring_changes);
+}
+
 void store_believe_clock(Store *store)
 {
     LOCKED(&store->lock);

@@ -65,6 +65,10 @@ gboolean store_restore(const StoreOptions *options, const char *from, GError **e
  * restore, is dead. */
 guint64 store_epoch(const Store *store);
 
+/* Counts changes of the keyring since the store was opened: what was made of a key of an earlier
+ * count is to be made anew. Any thread. */
+guint store_keyring_changes(const Store *store);
+
 /* An administrator has looked: the wall clock is right, however far it leapt. */
 void store_believe_clock(Store *store);
 

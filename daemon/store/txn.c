@@ -90,9 +90,9 @@ const guint8 *txn_key(const Txn *txn, KeyUse use)
     return secret_peek(key);
 }
 
-const Secret *txn_signing_key(const Txn *txn)
+const Keyring *txn_keyring(const Txn *txn)
 {
-    return keyring_current(txn->store->keyring, txn->tenant, KEY_SIGNING, NULL);
+    return txn->store->keyring;
 }
 
 const Keks *txn_keks(const Txn *txn)

@@ -32,7 +32,8 @@ guint64 txn_epoch(const Txn *txn);
 
 /* (transfer none): the tenant's current symmetric key for a use; never NULL. */
 const guint8 *txn_key(const Txn *txn, KeyUse use);
-const Secret *txn_signing_key(const Txn *txn);
+/* Good until the transaction ends: for signing keys. */
+const Keyring *txn_keyring(const Txn *txn);
 const Keks *txn_keks(const Txn *txn);
 
 /**

@@ -224,6 +224,8 @@ static gboolean confirm_restore(Upkeep *upkeep, GError **error)
 
 static gboolean do_asked(Upkeep *upkeep, GError **error)
 {
+    gboolean calm = FALSE;
+
     switch (upkeep->asked.kind) {
     case STORE_WORK_CHECKPOINT:
         return upkeep_checkpoint(upkeep, error);
@@ -234,6 +236,8 @@ static gboolean do_asked(Upkeep *upkeep, GError **error)
         return backup_write(upkeep, upkeep->asked.fd, error);
     case STORE_WORK_CONFIRM:
         return confirm_restore(upkeep, error);
+    case STORE_WORK_SIGNING:
+        return rotate_signing(upkeep, &upkeep->asked, now_of(upkeep->store, &calm), error);
     case STORE_WORK_CHECK:
         return check_running(upkeep, error);
     case STORE_WORK_NONE:

@@ -16,6 +16,7 @@ typedef enum StoreWorkKind {
     STORE_WORK_BACKUP,
     STORE_WORK_CHECK,   /* reads all there is */
     STORE_WORK_CONFIRM, /* an administrator has looked at what a restore brought back */
+    STORE_WORK_SIGNING, /* new keys with which a tenant signs */
 } StoreWorkKind;
 
 typedef enum StoreWorkState {
@@ -37,8 +38,10 @@ typedef struct StoreWork {
 
 typedef struct StoreWorkAsked {
     StoreWorkKind kind;
-    int fd;   /* BACKUP: written from where it stands; taken over */
-    Kek *kek; /* ROTATE: the new one, taken over */
+    int fd;             /* BACKUP: written from where it stands; taken over */
+    Kek *kek;           /* ROTATE: the new one, taken over */
+    const char *tenant; /* SIGNING: static, or as long as the store */
+    gboolean forget;    /* SIGNING: nothing of the old keys stays; keyring_rotate_signing() */
 } StoreWorkAsked;
 
 /* FALSE with an error while other work that was asked for is under way; what is taken over is taken

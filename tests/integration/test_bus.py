@@ -48,7 +48,7 @@ def test_the_xml_is_what_the_daemon_shows(house: House, name: str) -> None:
 
 
 STRANGERS = [
-    ("AddApp", "ssasas", "", "Evil", "1", "https://evil.example/cb", "0"),
+    ("AddApp", "sa{sv}", "", "2", "Name", "s", "Evil", "RedirectUris", "as", "1", "https://evil.example/cb"),
     ("AddAccount", "ss", "", "evil@example.org"),
     ("FindAccount", "ss", "", "sari@example.org"),
     ("EnableService", "ss", "", "sshd"),
@@ -59,6 +59,7 @@ STRANGERS = [
     ("Explain", "ss", "", "7F3K-2M"),
     ("SetApp", "ssa{sv}", "", "AAAAAAAAAAAAAAAAAAAAAA", "0"),
     ("AddKey", "ssast", "", "AAAAAAAAAAAAAAAAAAAAAA", "0", "0"),
+    ("RotateSigningKey", "sb", "", "false"),
     ("Check", ""),
     ("ConfirmRestore", ""),
     ("BelieveClock", ""),

@@ -249,17 +249,49 @@ static void a_caller_of_no_known_kind_is_refused(void)
     g_assert_false(was_written(house));
 }
 
+static const char *id_of(const SigningKeys *keys, JwsAlg alg)
+{
+    return jws_key_public(signing_keys_current(keys, alg))->id;
+}
+
 static void each_tenant_signs_with_a_key_of_its_own(void)
 {
     g_autoptr(House) house = house_new();
     Seen seen = {0};
     g_autoptr(Runner) runner = runner_of(house, &seen);
-    const JwsKey *key = runner_signing_key(runner, house->tenant, NULL);
-    const JwsKey *other = runner_signing_key(runner, house->other, NULL);
+    const SigningKeys *keys = runner_signing_keys(runner, house->tenant, NULL);
+    const SigningKeys *other = runner_signing_keys(runner, house->other, NULL);
 
-    g_assert_nonnull(key);
-    g_assert_true(key == runner_signing_key(runner, house->tenant, NULL));
-    g_assert_cmpstr(jws_key_id(key), !=, jws_key_id(other));
+    g_assert_nonnull(keys);
+    g_assert_true(keys == runner_signing_keys(runner, house->tenant, NULL));
+    for (guint alg = 0; alg < JWS_ALGS; alg++) {
+        g_assert_cmpstr(id_of(keys, (JwsAlg)alg), !=, id_of(other, (JwsAlg)alg));
+    }
+}
+
+/* Whatever loaded them before. */
+static void after_a_rotation_new_keys_sign_and_old_ones_overlap(void)
+{
+    g_autoptr(House) house = house_new();
+    Seen seen = {0};
+    g_autoptr(Runner) runner = runner_of(house, &seen);
+    const StoreWorkAsked rotate = {
+        .kind = STORE_WORK_SIGNING, .fd = -1, .tenant = house->tenant->name};
+    g_autofree char *old =
+        g_strdup(id_of(runner_signing_keys(runner, house->tenant, NULL), JWS_ES256));
+
+    g_assert_true(store_work_ask(house->store, &rotate, NULL));
+    g_assert_true(store_work_wait(house->store, NULL));
+    const SigningKeys *keys = runner_signing_keys(runner, house->tenant, NULL);
+    g_assert_cmpstr(id_of(keys, JWS_ES256), !=, old);
+    g_assert_cmpstr(signing_keys_find(keys, old)->id, ==, old);
+    g_assert_null(signing_keys_find(keys, "other"));
+
+    g_autoptr(GPtrArray) overlapping = signing_keys_published(keys, house->now_usec);
+    g_assert_cmpuint(overlapping->len, ==, 6);
+    g_autoptr(GPtrArray) later =
+        signing_keys_published(keys, house->now_usec + SIGNING_OVERLAP_USEC);
+    g_assert_cmpuint(later->len, ==, 3);
 }
 
 int main(int argc, char **argv)
@@ -274,5 +306,6 @@ int main(int argc, char **argv)
     TEST(an_act_for_a_bearer_runs_with_a_good_token_alone);
     TEST(a_caller_of_no_known_kind_is_refused);
     TEST(each_tenant_signs_with_a_key_of_its_own);
+    TEST(after_a_rotation_new_keys_sign_and_old_ones_overlap);
     return g_test_run();
 }

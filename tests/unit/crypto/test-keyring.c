@@ -15,7 +15,7 @@ static void a_wrapped_keyring_opens_with_its_kek_and_no_other(void)
     g_autoptr(Keyring) keyring = keyring_new();
     guint32 id = 0;
 
-    g_assert_true(keyring_add_tenant(keyring, "acme", &error));
+    keyring_add_tenant(keyring, "acme");
     g_autoptr(GBytes) wrapped = keyring_wrap(keyring, kek);
     g_autoptr(Keyring) opened = keyring_unwrap(wrapped, kek, &error);
     g_assert_no_error(error);
@@ -51,11 +51,95 @@ static void a_removed_tenant_has_no_keys(void)
 {
     g_autoptr(Keyring) keyring = keyring_new();
 
-    g_assert_true(keyring_add_tenant(keyring, "acme", NULL));
+    keyring_add_tenant(keyring, "acme");
     g_assert_true(keyring_has_tenant(keyring, "acme"));
     keyring_remove_tenant(keyring, "acme");
     g_assert_false(keyring_has_tenant(keyring, "acme"));
     g_assert_null(keyring_current(keyring, "acme", KEY_DATA, NULL));
+}
+
+static guint32 signing_id(const Keyring *keyring, JwsAlg alg)
+{
+    guint32 id = 0;
+
+    g_assert_nonnull(keyring_current(keyring, "acme", keyring_signing_use(alg), &id));
+    return id;
+}
+
+static guint retired_count(const Keyring *keyring)
+{
+    g_autoptr(GPtrArray) retired = keyring_retired(keyring, "acme");
+
+    return retired->len;
+}
+
+static void missing_signing_keys_are_drawn_once(void)
+{
+    g_autoptr(Keyring) keyring = keyring_new();
+    gboolean changed = FALSE;
+
+    keyring_add_tenant(keyring, "acme");
+    g_assert_true(keyring_draw_signing(keyring, "acme", &changed, NULL));
+    g_assert_true(changed);
+    guint32 id = signing_id(keyring, JWS_EDDSA);
+    changed = FALSE;
+    g_assert_true(keyring_draw_signing(keyring, "acme", &changed, NULL));
+    g_assert_false(changed);
+    g_assert_cmpuint(signing_id(keyring, JWS_EDDSA), ==, id);
+}
+
+static Keyring *signing_keyring(void)
+{
+    Keyring *keyring = keyring_new();
+    gboolean changed = FALSE;
+
+    keyring_add_tenant(keyring, "acme");
+    g_assert_true(keyring_draw_signing(keyring, "acme", &changed, NULL));
+    return keyring;
+}
+
+static void rotated_keys_leave_their_public_halves_for_ninety_days(void)
+{
+    g_autoptr(Keyring) keyring = signing_keyring();
+    g_autoptr(Kek) kek = kek_from_bytes(kek_bytes);
+    guint32 id = signing_id(keyring, JWS_RS256);
+
+    g_assert_true(keyring_rotate_signing(keyring, "acme", 1, TRUE, NULL));
+    g_assert_null(keyring_by_id(keyring, "acme", KEY_SIGNING, id));
+    g_assert_cmpuint(signing_id(keyring, JWS_RS256), !=, id);
+    g_assert_cmpuint(retired_count(keyring), ==, 3);
+    g_autoptr(GBytes) wrapped = keyring_wrap(keyring, kek);
+    g_autoptr(Keyring) opened = keyring_unwrap(wrapped, kek, NULL);
+    g_assert_cmpuint(retired_count(opened), ==, 3);
+
+    g_assert_true(
+        keyring_rotate_signing(keyring, "acme", KEYRING_RETIRED_LIFE_USEC + 1, TRUE, NULL));
+    g_assert_cmpuint(retired_count(keyring), ==, 6);
+    g_assert_true(
+        keyring_rotate_signing(keyring, "acme", KEYRING_RETIRED_LIFE_USEC + 2, TRUE, NULL));
+    g_assert_cmpuint(retired_count(keyring), ==, 6);
+}
+
+static void compromised_keys_leave_nothing(void)
+{
+    g_autoptr(Keyring) keyring = signing_keyring();
+
+    g_assert_true(keyring_rotate_signing(keyring, "acme", 1, TRUE, NULL));
+    g_assert_true(keyring_rotate_signing(keyring, "acme", 2, FALSE, NULL));
+    g_assert_cmpuint(retired_count(keyring), ==, 0);
+    g_assert_false(keyring_rotate_signing(keyring, "nobody", 2, FALSE, NULL));
+}
+
+static void retired_keys_are_bounded(void)
+{
+    g_autoptr(Keyring) keyring = signing_keyring();
+
+    for (gint64 i = 1; i <= KEYRING_RETIRED_MAX / JWS_ALGS + 1; i++) {
+        g_assert_true(keyring_rotate_signing(keyring, "acme", i, TRUE, NULL));
+    }
+    g_autoptr(GPtrArray) retired = keyring_retired(keyring, "acme");
+    g_assert_cmpuint(retired->len, ==, KEYRING_RETIRED_MAX);
+    g_assert_cmpint(((KeyringRetired *)retired->pdata[0])->retired_usec, ==, 2);
 }
 
 int main(int argc, char **argv)
@@ -65,5 +149,10 @@ int main(int argc, char **argv)
         "/crypto/keyring/opens-with-its-kek", a_wrapped_keyring_opens_with_its_kek_and_no_other);
     g_test_add_func("/crypto/keyring/changed-byte", a_changed_byte_is_noticed);
     g_test_add_func("/crypto/keyring/removed-tenant", a_removed_tenant_has_no_keys);
+#define TEST(promise) g_test_add_func("/crypto/keyring/" #promise, promise)
+    TEST(missing_signing_keys_are_drawn_once);
+    TEST(rotated_keys_leave_their_public_halves_for_ninety_days);
+    TEST(compromised_keys_leave_nothing);
+    TEST(retired_keys_are_bounded);
     return g_test_run();
 }

@@ -38,7 +38,7 @@ static const char *text_of(json_t *claims, const char *name)
 static void the_claims_are_these_and_no_others(void)
 {
     const TokenAnswer given = answer();
-    g_autofree char *at_hash = jws_half_hash("uat_x");
+    g_autofree char *at_hash = jws_half_hash(JWS_RS256, "uat_x");
     json_t *claims = claims_of(&given);
 
     g_assert_cmpstr(text_of(claims, "iss"), ==, "https://id.example");
