@@ -56,7 +56,7 @@ host_name = web01
 """
 
 
-LIMITS = "link_address:10000/60 link_client:10000/60 code_tries:10000/60 user_code:10000/60 device_client:10000/60 otp_user:10000/60 otp_client:10000/60"
+LIMITS = "link_address:10000/60 link_client:10000/60 code_tries:10000/60 user_code:10000/60 device_client:10000/60 otp_user:10000/60 otp_client:10000/60 push_client:10000/60"
 LIMITS += " token_client:1000000/60 token_app:1000000/60 token_chain:1000000/60"
 
 

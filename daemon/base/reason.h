@@ -57,6 +57,7 @@ typedef enum Reason {
     REASON_DEVICE_EXPIRED,
     REASON_KEY_INVALID, /* an API key that is not good, to be exchanged */
     REASON_TARGET_INVALID,
+    REASON_PUSHED_UNKNOWN, /* a pushed request that is over, or never was */
     _REASON_MAX,
 } Reason;
 

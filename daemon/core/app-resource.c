@@ -74,8 +74,29 @@ gboolean app_resources_release(Txn *txn, const App *app, GError **error)
     return TRUE;
 }
 
-gboolean app_has_resource(const App *app, const char *resource)
+gboolean app_has_resources(const App *app, const char *const *resources)
 {
-    return !resource ||
-           (app->resources && g_strv_contains((const char *const *)app->resources, resource));
+    for (; resources && *resources; resources++) {
+        if (!app->resources || !g_strv_contains((const char *const *)app->resources, *resources)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+gboolean app_resource_choose(
+    const App *app,
+    const char *const *granted,
+    const char *const *asked,
+    const char **ret_resource)
+{
+    const gboolean is_bound = granted && *granted;
+
+    if (!asked || !*asked) {
+        *ret_resource = is_bound ? *granted : NULL;
+        return !is_bound || !granted[1];
+    }
+    *ret_resource = *asked;
+    return !asked[1] && app_has_resources(app, asked) &&
+           (!is_bound || g_strv_contains(granted, *asked));
 }

@@ -3,6 +3,7 @@
 #include "core/authorization-check.h"
 
 #include "base/text.h"
+#include "core/app-resource.h"
 #include "core/scope.h"
 
 #include <string.h>
@@ -55,8 +56,10 @@ static Reason check_shape(const AuthorizationParameters *parameters, const char 
     if (!g_str_equal(parameters->response_type, "code")) {
         return fail(REASON_RESPONSE_TYPE, "response_type must be code", ret_description);
     }
-    if (parameters->response_mode && !g_str_equal(parameters->response_mode, "query")) {
-        return fail(REASON_BAD_REQUEST, "response_mode must be query", ret_description);
+    if (parameters->response_mode && !g_str_equal(parameters->response_mode, "query") &&
+        !g_str_equal(parameters->response_mode, "form_post")) {
+        return fail(
+            REASON_BAD_REQUEST, "response_mode must be query or form_post", ret_description);
     }
     if (parameters->state && strlen(parameters->state) > AUTHORIZATION_STATE_BYTES_MAX) {
         return fail(REASON_BAD_REQUEST, "state is longer than 2048 bytes", ret_description);
@@ -113,6 +116,54 @@ static Reason read_scope(
     return REASON_NONE;
 }
 
+/* OpenID Connect Core 3.1.2.1: one of another app says nothing here. */
+static Reason read_hint(
+    const AuthorizationParameters *parameters,
+    Authorization *authorization,
+    const char **ret_description)
+{
+    const IdTokenHint *hint = parameters->hint;
+
+    if (!parameters->id_token_hint) {
+        return REASON_NONE;
+    }
+    if (!hint || !parameters->client_id || !g_str_equal(hint->client_id, parameters->client_id)) {
+        return fail(
+            REASON_BAD_REQUEST, "id_token_hint is no ID token that this client got",
+            ret_description);
+    }
+    authorization->hinted = hint->subject;
+    return REASON_NONE;
+}
+
+/* RFC 8707 2.1 */
+static Reason read_resources(
+    const AuthorizationParameters *parameters,
+    const App *app,
+    Authorization *authorization,
+    const char **ret_description)
+{
+    if (!app_has_resources(app, parameters->resources)) {
+        return fail(REASON_TARGET_INVALID, "a resource is not one of this client", ret_description);
+    }
+    authorization->resources = g_strdupv((char **)parameters->resources);
+    return REASON_NONE;
+}
+
+Authorization *
+authorization_new(const AuthorizationParameters *parameters, const App *app, gint64 now_usec)
+{
+    Authorization *authorization = g_new0(Authorization, 1);
+
+    authorization->app = app->id;
+    authorization->redirect_uri = g_strdup(parameters->redirect_uri);
+    authorization->form_post = g_strcmp0(parameters->response_mode, "form_post") == 0;
+    authorization->has_state = parameters->state != NULL;
+    authorization->state = g_strdup(parameters->state);
+    authorization->born_usec = now_usec;
+    return authorization;
+}
+
 Reason authorization_check(
     const AuthorizationParameters *parameters,
     const App *app,
@@ -123,6 +174,12 @@ Reason authorization_check(
 
     if (reason == REASON_NONE) {
         reason = read_scope(parameters, app, authorization, ret_description);
+    }
+    if (reason == REASON_NONE) {
+        reason = read_hint(parameters, authorization, ret_description);
+    }
+    if (reason == REASON_NONE) {
+        reason = read_resources(parameters, app, authorization, ret_description);
     }
     if (reason != REASON_NONE) {
         return reason;

@@ -11,6 +11,10 @@
 #define PROMPT_CONSENT 4U
 #define PROMPT_SELECT  8U
 
+/* What an answer to the app needs, before anything else is checked. (transfer full) */
+Authorization *
+authorization_new(const AuthorizationParameters *parameters, const App *app, gint64 now_usec);
+
 /**
  * authorization_check() - everything but client and redirect URI, which were found good
  * @ret_description: (out): static words in the characters of RFC 6749 4.1.2.1

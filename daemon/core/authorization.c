@@ -19,6 +19,10 @@ static const RecordField authorization_fields[] = {
     {.number = 9, "max_age", FIELD_I64, offsetof(Authorization, max_age)},
     {.number = 10, "login_hint", FIELD_TEXT, offsetof(Authorization, login_hint)},
     {.number = 11, "born_usec", FIELD_I64, offsetof(Authorization, born_usec)},
+    {.number = 12, "form_post", FIELD_BOOL, offsetof(Authorization, form_post)},
+    {.number = 13, "hinted", FIELD_ID, offsetof(Authorization, hinted)},
+    {.number = 14, "resources", FIELD_TEXTS, offsetof(Authorization, resources)},
+    {.number = 15, "pushed", FIELD_ID, offsetof(Authorization, pushed)},
     {.number = 0},
 };
 

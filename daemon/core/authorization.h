@@ -9,6 +9,7 @@
  */
 
 #include "core/app.h"
+#include "core/id-token-hint.h"
 #include "core/session.h"
 
 #define AUTHORIZATION_LIFE_USEC       (10 * USEC_PER_MINUTE)
@@ -30,11 +31,13 @@ typedef struct AuthorizationParameters {
     const char *prompt;
     const char *max_age;
     const char *login_hint;
-    const char *ui_locales;
     const char *response_mode;
     const char *request;
     const char *request_uri;
-    const char *double_name; /* a parameter that was sent twice, or NULL */
+    const char *id_token_hint;
+    const IdTokenHint *hint;      /* it, read by the edge; NULL: there is none, or it is not good */
+    const char *const *resources; /* RFC 8707; NULL: none */
+    const char *double_name;      /* a parameter that was sent twice, or NULL */
 } AuthorizationParameters;
 
 /* What is kept of a checked request. */
@@ -50,6 +53,10 @@ typedef struct Authorization {
     gint64 max_age;  /* seconds, -1 not asked */
     char *login_hint;
     gint64 born_usec;
+    gboolean form_post; /* response_mode */
+    Id hinted;          /* the slug of an id_token_hint; none: any account will do */
+    char **resources;   /* of this app */
+    Id pushed;          /* the record that it came from (RFC 9126); none */
 } Authorization;
 
 extern const RecordTable authorization_table;
@@ -65,7 +72,8 @@ typedef struct AuthorizeAsked {
     const Caller *caller;               /* CALLER_SESSION_MAYBE */
     AuthorizationParameters parameters; /* begin */
     const Id *kept; /* begin: go on with a kept one of this session's account; then no parameters */
-    const char *sealed;     /* decide: from our form; untrusted */
+    const Id *pushed;   /* begin: one that was pushed; then of the parameters the client id alone */
+    const char *sealed; /* decide: from our form; untrusted */
     const char *form_token; /* decide; untrusted */
     gboolean approved;      /* decide */
 } AuthorizeAsked;
@@ -81,6 +89,7 @@ typedef struct AuthorizeAnswer {
     Reason reason; /* of an error */
     guint32 next;
     char *redirect_uri; /* for the redirect, and for form-action */
+    gboolean form_post; /* the redirect is a form that the browser posts */
     char *code;         /* on success */
     char *state;        /* NULL: none was sent */
     char *sealed;

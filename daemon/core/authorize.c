@@ -8,6 +8,7 @@
 #include "core/grant.h"
 #include "core/identity.h"
 #include "core/kept.h"
+#include "core/pushed.h"
 #include "core/scope.h"
 
 /* One request under way: what the two acts and their parts share. */
@@ -48,33 +49,35 @@ static Outcome page_error(AuthorizeAnswer *answer, Reason reason)
     return OUTCOME_DENIED;
 }
 
-static Outcome app_error(Request *request, Reason reason, const char *description)
+static void back_to_app(Request *request)
 {
     AuthorizeAnswer *answer = request->answer;
+    const Authorization *authorization = request->authorization;
 
     answer->next = AUTHORIZE_REDIRECT;
-    answer->reason = reason;
-    answer->description = description;
-    answer->redirect_uri = g_strdup(request->authorization->redirect_uri);
-    answer->state =
-        request->authorization->has_state ? g_strdup(request->authorization->state) : NULL;
+    answer->redirect_uri = g_strdup(authorization->redirect_uri);
+    answer->form_post = authorization->form_post;
+    answer->state = authorization->has_state ? g_strdup(authorization->state) : NULL;
+}
+
+static Outcome app_error(Request *request, Reason reason, const char *description)
+{
+    back_to_app(request);
+    request->answer->reason = reason;
+    request->answer->description = description;
     return OUTCOME_DENIED;
 }
 
 static Outcome app_code(Request *request, const Identity *identity, GError **error)
 {
-    AuthorizeAnswer *answer = request->answer;
-
     if (!grant_make(
-            request->txn, request->authorization, identity, request->caller->session, &answer->code,
-            error)) {
+            request->txn, request->authorization, identity, request->caller->session,
+            &request->answer->code, error)) {
         return OUTCOME_BROKEN;
     }
-    answer->next = AUTHORIZE_REDIRECT;
-    answer->redirect_uri = g_strdup(request->authorization->redirect_uri);
-    answer->state =
-        request->authorization->has_state ? g_strdup(request->authorization->state) : NULL;
-    return OUTCOME_GRANTED;
+    back_to_app(request);
+    return pushed_forget(request->txn, &request->authorization->pushed, error) ? OUTCOME_GRANTED
+                                                                               : OUTCOME_BROKEN;
 }
 
 /* A page of ours goes on with the request, sealed in its form. */
@@ -121,16 +124,41 @@ static gboolean wants_consent(const Request *request, const Identity *identity)
                (const char *const *)authorization->scopes, (const char *const *)identity->scopes);
 }
 
+/* The account that an id_token_hint means, if it still has that slug. With another one nobody gets
+ * a code; where the slug is gone, a person may choose, and prompt=none fails. */
+static gboolean
+hint_allows(const Request *request, gboolean silent, gboolean *ret_allows, GError **error)
+{
+    const Id *hinted = &request->authorization->hinted;
+    const Account *account = request->caller->account;
+    g_autoptr(Identity) identity = NULL;
+
+    if (id_is_none(hinted)) {
+        *ret_allows = TRUE;
+        return TRUE;
+    }
+    if (!identity_find_slug(request->txn, hinted, &identity, error)) {
+        return FALSE;
+    }
+    const gboolean is_known = identity && id_equal(&identity->app, &request->app->id);
+    *ret_allows = is_known ? account && id_equal(&identity->account, &account->id) : !silent;
+    return TRUE;
+}
+
 static Outcome go_on(Request *request, GError **error)
 {
     gboolean silent = (request->authorization->prompt & PROMPT_NONE) != 0;
     const Caller *caller = request->caller;
     g_autoptr(Identity) identity = NULL;
+    gboolean allowed = FALSE;
 
     if (request->app->state == APP_DISABLED) {
         return app_error(request, REASON_APP_DISABLED, "this client is disabled");
     }
-    if (!caller->session || wants_newer_sign_in(request)) {
+    if (!hint_allows(request, silent, &allowed, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!caller->session || !allowed || wants_newer_sign_in(request)) {
         return silent ? app_error(request, REASON_LOGIN_REQUIRED, "nobody is signed in")
                       : show(request, AUTHORIZE_SIGN_IN, error);
     }
@@ -175,6 +203,26 @@ static Outcome begin_kept(Request *request, const Id *kept, GError **error)
                : page_error(request->answer, REASON_REDIRECT_URI);
 }
 
+/* RFC 9126 4: what was pushed is the request; it begins when the browser brings it. */
+static Outcome
+begin_pushed(Request *request, const Id *pushed, const char *client_id, GError **error)
+{
+    if (!app_find(request->txn, client_id, &request->app, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!request->app) {
+        return page_error(request->answer, REASON_CLIENT_UNKNOWN);
+    }
+    if (!pushed_load(request->txn, pushed, &request->app->id, &request->authorization, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!request->authorization ||
+        !app_has_redirect_uri(request->app, request->authorization->redirect_uri)) {
+        return page_error(request->answer, REASON_PUSHED_UNKNOWN);
+    }
+    return go_on(request, error);
+}
+
 static Outcome
 begin_fresh(Request *request, const AuthorizationParameters *parameters, GError **error)
 {
@@ -190,13 +238,9 @@ begin_fresh(Request *request, const AuthorizationParameters *parameters, GError 
         return page_error(request->answer, REASON_REDIRECT_URI);
     }
 
-    Authorization *authorization = request->authorization = g_new0(Authorization, 1);
-    authorization->app = request->app->id;
-    authorization->redirect_uri = g_strdup(parameters->redirect_uri);
-    authorization->has_state = parameters->state != NULL;
-    authorization->state = g_strdup(parameters->state);
-    authorization->born_usec = txn_now(request->txn);
-    Reason reason = authorization_check(parameters, request->app, authorization, &description);
+    request->authorization = authorization_new(parameters, request->app, txn_now(request->txn));
+    Reason reason =
+        authorization_check(parameters, request->app, request->authorization, &description);
     return reason == REASON_NONE ? go_on(request, error) : app_error(request, reason, description);
 }
 
@@ -209,6 +253,9 @@ authorize_begin(Txn *txn, const AuthorizeAsked *asked, AuthorizeAnswer *ret_answ
     const char *twice = asked->parameters.double_name;
     if (twice && (g_str_equal(twice, "client_id") || g_str_equal(twice, "redirect_uri"))) {
         return page_error(ret_answer, REASON_BAD_REQUEST);
+    }
+    if (asked->pushed) {
+        return begin_pushed(&request, asked->pushed, asked->parameters.client_id, error);
     }
     return asked->kept ? begin_kept(&request, asked->kept, error)
                        : begin_fresh(&request, &asked->parameters, error);
@@ -246,6 +293,7 @@ authorize_decide(Txn *txn, const AuthorizeAsked *asked, AuthorizeAnswer *ret_ans
 {
     g_auto(Request) request = {.txn = txn, .caller = asked->caller, .answer = ret_answer};
     g_autoptr(Identity) identity = NULL;
+    gboolean allowed = FALSE;
 
     /* A browser that is not signed in has a form token as well. */
     if (!asked->caller->account) {
@@ -273,8 +321,11 @@ authorize_decide(Txn *txn, const AuthorizeAsked *asked, AuthorizeAnswer *ret_ans
         return app_error(&request, REASON_APP_DISABLED, "this client may not meet new people");
     }
     /* The form of a page that asks for a sign-in holds the request too: only the act can tell. */
-    return wants_newer_sign_in(&request) ? show(&request, AUTHORIZE_SIGN_IN, error)
-                                         : approve(&request, error);
+    if (!hint_allows(&request, FALSE, &allowed, error)) {
+        return OUTCOME_BROKEN;
+    }
+    return wants_newer_sign_in(&request) || !allowed ? show(&request, AUTHORIZE_SIGN_IN, error)
+                                                     : approve(&request, error);
 }
 
 ACT_DEFINE(authorize_begin, AuthorizeAsked, AuthorizeAnswer, answer_clear);

@@ -2,6 +2,7 @@
 
 /* chain-use.c - what apps do with the tokens of a chain: refresh, revoke, userinfo */
 
+#include "core/app-resource.h"
 #include "core/app-token.h"
 #include "core/chain.h"
 #include "core/scope.h"
@@ -102,6 +103,7 @@ static char **scopes_narrow(const Chain *chain, const char *wanted)
 static Outcome refresh_chain(
     Txn *txn,
     const RefreshAsked *asked,
+    const App *app,
     Chain *chain,
     TokenAnswer *answer,
     GError **error)
@@ -109,6 +111,7 @@ static Outcome refresh_chain(
     g_autoptr(Identity) identity = NULL;
     gboolean good = FALSE;
     gboolean paid = FALSE;
+    const char *resource = NULL;
     g_auto(GStrv) scopes = scopes_narrow(chain, asked->scope);
 
     if (!chain_is_good(txn, &chain->identity, &identity, &good, error)) {
@@ -120,6 +123,10 @@ static Outcome refresh_chain(
     if (!scopes) {
         return refuse(answer, REASON_SCOPE_INVALID, "a refresh can't widen what was consented");
     }
+    if (!app_resource_choose(
+            app, (const char *const *)chain->resources, asked->resources, &resource)) {
+        return refuse(answer, REASON_TARGET_INVALID, "the resource was not granted");
+    }
     if (!token_budget_take(txn, asked->caller, &chain->app, &chain->full_usec, &paid, error)) {
         return OUTCOME_BROKEN;
     }
@@ -129,8 +136,9 @@ static Outcome refresh_chain(
     answer->client_id = g_strdup(asked->client_id);
     answer->subject = g_malloc(ID_TEXT_CHARS + 1);
     id_to_text(&identity->slug, answer->subject);
-    return chain_rotate(txn, chain, (const char *const *)scopes, answer, error) ? OUTCOME_GRANTED
-                                                                                : OUTCOME_BROKEN;
+    return chain_rotate(txn, chain, (const char *const *)scopes, resource, answer, error)
+               ? OUTCOME_GRANTED
+               : OUTCOME_BROKEN;
 }
 
 static Outcome refresh(Txn *txn, const RefreshAsked *asked, TokenAnswer *ret_answer, GError **error)
@@ -156,7 +164,7 @@ static Outcome refresh(Txn *txn, const RefreshAsked *asked, TokenAnswer *ret_ans
         return refuse(ret_answer, REASON_GRANT_INVALID, "the refresh token is not good");
     }
     return token_matches(&token, chain->refresh_hash)
-               ? refresh_chain(txn, asked, chain, ret_answer, error)
+               ? refresh_chain(txn, asked, app, chain, ret_answer, error)
                : end_for_reuse(txn, chain, ret_answer, error);
 }
 

@@ -47,6 +47,7 @@ static const RecordField chain_fields[] = {
     {.number = 13, "used_usec", FIELD_I64, offsetof(Chain, used_usec)},
     {.number = 14, "ended", FIELD_BOOL, offsetof(Chain, ended)},
     {.number = 15, "full_usec", FIELD_I64, offsetof(Chain, full_usec)},
+    {.number = 16, "resources", FIELD_TEXTS, offsetof(Chain, resources)},
     {.number = 0},
 };
 
@@ -175,8 +176,13 @@ static ChainPlace *place_choose(Chain *chain)
     return chosen;
 }
 
-gboolean
-chain_rotate(Txn *txn, Chain *chain, const char *const *scopes, TokenAnswer *answer, GError **error)
+gboolean chain_rotate(
+    Txn *txn,
+    Chain *chain,
+    const char *const *scopes,
+    const char *resource,
+    TokenAnswer *answer,
+    GError **error)
 {
     const guint8 *key = txn_key(txn, KEY_TOKEN);
     ChainPlace *place = place_choose(chain);
@@ -187,6 +193,8 @@ chain_rotate(Txn *txn, Chain *chain, const char *const *scopes, TokenAnswer *ans
     place->expires_usec = txn_now(txn) + CHAIN_ACCESS_USEC;
     g_strfreev(place->scopes);
     place->scopes = g_strdupv((char **)scopes);
+    g_free(place->resource);
+    place->resource = g_strdup(resource);
     answer->access_token = token_to_text(key, TOKEN_USER_ACCESS, &token);
     answer->expires_in = (guint)(CHAIN_ACCESS_USEC / USEC_PER_SEC);
     token_draw(&chain->id, &token);
@@ -215,11 +223,12 @@ gboolean chain_start(
     chain->app = identity->app;
     chain->session = start->session ? *start->session : ID_NONE;
     chain->scopes = g_strdupv((char **)start->scopes);
+    chain->resources = g_strdupv((char **)start->resources);
     chain->sid = g_strdup(start->sid);
     chain->auth_usec = start->auth_usec;
     chain->born_usec = txn_now(txn);
     chain->full_usec = start->full_usec;
-    if (!chain_rotate(txn, chain, start->scopes, answer, error) ||
+    if (!chain_rotate(txn, chain, start->scopes, start->resource, answer, error) ||
         !chain_enlist(txn, chain, g_strv_contains(start->scopes, "offline_access"), error)) {
         return FALSE;
     }

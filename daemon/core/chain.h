@@ -38,6 +38,7 @@ typedef struct Chain {
     gint64 used_usec;
     gboolean ended;
     gint64 full_usec; /* of its own limit (LIMIT_TOKEN_CHAIN); rotation writes it anyway */
+    char **resources; /* granted; RFC 8707 */
 } Chain;
 
 extern const RecordTable chain_table;
@@ -93,6 +94,8 @@ typedef struct ChainStart {
     const Identity *identity;
     const Id *session; /* (nullable) */
     const char *const *scopes;
+    const char *const *resources; /* (nullable): all that were granted */
+    const char *resource;         /* (nullable): of the first access token */
     gint64 auth_usec;
     const char *sid;  /* (nullable) */
     gint64 full_usec; /* of its own limit, of which its first tokens are paid */
@@ -109,6 +112,7 @@ gboolean chain_rotate(
     Txn *txn,
     Chain *chain,
     const char *const *scopes,
+    const char *resource, /* of the access token; NULL: none */
     TokenAnswer *answer,
     GError **error);
 
@@ -125,13 +129,14 @@ typedef struct RefreshAsked {
     const Caller *caller;
     const char *client_id; /* all untrusted */
     const char *refresh_token;
-    const char *scope; /* NULL: as wide as consented */
+    const char *scope;            /* NULL: as wide as consented */
+    const char *const *resources; /* NULL: as granted */
 } RefreshAsked;
 
 ACT_DECLARE(
     chain_refresh,
     RefreshAsked,
-    TokenAnswer); /* CLIENT_UNKNOWN, GRANT_INVALID, SCOPE_INVALID, TOO_MANY */
+    TokenAnswer); /* CLIENT_UNKNOWN, GRANT_INVALID, SCOPE_INVALID, TARGET_INVALID, TOO_MANY */
 
 typedef struct RevokeAsked {
     const Caller *caller;

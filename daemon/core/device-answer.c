@@ -2,6 +2,7 @@
 
 /* device-answer.c - the other end: the prompt of a conversation, and the token endpoint */
 
+#include "core/app-resource.h"
 #include "core/device-inside.h"
 #include "core/token-budget.h"
 #include "crypto/token.h"
@@ -210,6 +211,7 @@ static Outcome poll_pending(Txn *txn, Device *device, TokenAnswer *answer, GErro
 static Outcome poll_approved(
     Txn *txn,
     const DevicePollAsked *asked,
+    const App *app,
     Device *device,
     TokenAnswer *answer,
     GError **error)
@@ -219,7 +221,12 @@ static Outcome poll_approved(
     gboolean good = FALSE;
     gboolean paid = FALSE;
     gint64 full_usec = 0;
+    const char *resource = NULL;
 
+    if (!app_resource_choose(
+            app, (const char *const *)device->resources, asked->resources, &resource)) {
+        return refuse_poll(answer, REASON_TARGET_INVALID, "the resource was not granted");
+    }
     if (!chain_is_good(txn, &device->identity, &identity, &good, error)) {
         return OUTCOME_BROKEN;
     }
@@ -235,6 +242,8 @@ static Outcome poll_approved(
     const ChainStart start = {
         .identity = identity,
         .scopes = (const char *const *)device->scopes,
+        .resources = (const char *const *)device->resources,
+        .resource = resource,
         .auth_usec = device->auth_usec,
         .full_usec = full_usec};
     answer->client_id = g_strdup(asked->client_id);
@@ -244,8 +253,13 @@ static Outcome poll_approved(
                : OUTCOME_BROKEN;
 }
 
-static Outcome
-poll(Txn *txn, const DevicePollAsked *asked, Device *device, TokenAnswer *answer, GError **error)
+static Outcome poll(
+    Txn *txn,
+    const DevicePollAsked *asked,
+    const App *app,
+    Device *device,
+    TokenAnswer *answer,
+    GError **error)
 {
     if (device->state == DEVICE_DECLINED || device->state == DEVICE_CANCELLED) {
         return refuse_poll(answer, REASON_DECLINED, "the person declined");
@@ -256,7 +270,7 @@ poll(Txn *txn, const DevicePollAsked *asked, Device *device, TokenAnswer *answer
     if (device->expires_usec <= txn_now(txn)) {
         return refuse_poll(answer, REASON_DEVICE_EXPIRED, "the device code has expired");
     }
-    return device->state == DEVICE_APPROVED ? poll_approved(txn, asked, device, answer, error)
+    return device->state == DEVICE_APPROVED ? poll_approved(txn, asked, app, device, answer, error)
                                             : poll_pending(txn, device, answer, error);
 }
 
@@ -283,7 +297,7 @@ find_and_poll(Txn *txn, const DevicePollAsked *asked, TokenAnswer *ret_answer, G
     if (!device || !id_equal(&device->app, &app->id) || !token_matches(&token, device->hash)) {
         return refuse_poll(ret_answer, REASON_GRANT_INVALID, "the device code is not good");
     }
-    return poll(txn, asked, device, ret_answer, error);
+    return poll(txn, asked, app, device, ret_answer, error);
 }
 
 /* Polling in time is free: the interval is its limit, and who asked for a device code is no app

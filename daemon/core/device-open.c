@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "core/app-resource.h"
 #include "core/device-inside.h"
 #include "core/limit.h"
 #include "core/network.h"
@@ -94,7 +95,10 @@ open_for_app(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, G
 {
     const Caller *caller = asked->caller;
     g_autofree char *group = network_group(caller->address);
-    const LimitUse use = {LIMIT_DEVICE_CLIENT, group, group ? strlen(group) : 0};
+    const LimitUse uses[] = {
+        {LIMIT_DEVICE_CLIENT, group, group ? strlen(group) : 0},
+        {LIMIT_DEVICE_CLIENT, limit_everybody, strlen(limit_everybody)}, /* live at once */
+    };
     g_autoptr(App) app = NULL;
     g_autoptr(Device) device = g_new0(Device, 1);
     gboolean allowed = FALSE;
@@ -110,13 +114,17 @@ open_for_app(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, G
         !scope_within((const char *const *)device->scopes, (const char *const *)app->scopes)) {
         return refuse(answer, REASON_SCOPE_INVALID);
     }
-    if (!limit_take(txn, caller, &use, 1, &allowed, &retry, error)) {
+    if (!app_has_resources(app, asked->resources)) {
+        return refuse(answer, REASON_TARGET_INVALID);
+    }
+    if (!limit_take(txn, caller, uses, G_N_ELEMENTS(uses), &allowed, &retry, error)) {
         return OUTCOME_BROKEN;
     }
     if (!allowed) {
         return refuse(answer, REASON_TOO_MANY);
     }
     device->app = app->id;
+    device->resources = g_strdupv((char **)asked->resources);
     device->remote = g_strdup(caller->address);
     device->expires_usec = txn_now(txn) + DEVICE_LIFE_USEC;
     return open_it(txn, device, answer, error);

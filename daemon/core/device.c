@@ -34,6 +34,7 @@ static const RecordField device_fields[] = {
     {.number = 24, "born_usec", FIELD_I64, offsetof(Device, born_usec)},
     {.number = 25, "expires_usec", FIELD_I64, offsetof(Device, expires_usec)},
     {.number = 26, "event", FIELD_TEXT, offsetof(Device, event)},
+    {.number = 27, "resources", FIELD_TEXTS, offsetof(Device, resources)},
     {.number = 0},
 };
 

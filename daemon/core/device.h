@@ -47,6 +47,7 @@ typedef struct Device {
     gint64 born_usec;
     gint64 expires_usec;
     char *event; /* id of the event of its end, as shown */
+    char **resources;
 } Device;
 
 extern const RecordTable device_table;
@@ -61,6 +62,7 @@ typedef struct DeviceOpenAsked {
     const Caller *caller;
     const char *client_id; /* HTTP; untrusted */
     const char *scope;
+    const char *const *resources;                       /* RFC 8707; NULL: none */
     const char *pam_service;                            /* bus: NULL over HTTP */
     const char *local_user, *asker, *terminal, *remote; /* untrusted; NULL: none */
     gint64 life_usec;                                   /* bus */
@@ -148,6 +150,7 @@ ACT_DECLARE(device_account, DeviceAccountAsked, PlainAnswer); /* SERVICE_OFF, NO
 typedef struct DevicePollAsked {
     const Caller *caller;
     const char *client_id, *device_code; /* untrusted */
+    const char *const *resources;        /* RFC 8707; NULL: as granted */
 } DevicePollAsked;
 ACT_DECLARE(
     device_poll,

@@ -3,6 +3,7 @@
 #include "core/grant.h"
 
 #include "base/text.h"
+#include "core/app-resource.h"
 #include "core/token-budget.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
@@ -28,6 +29,7 @@ static const RecordField grant_fields[] = {
     {.number = 13, "expires_usec", FIELD_I64, offsetof(Grant, expires_usec)},
     {.number = 14, "spent", FIELD_BOOL, offsetof(Grant, spent)},
     {.number = 15, "chain", FIELD_ID, offsetof(Grant, chain)},
+    {.number = 16, "resources", FIELD_TEXTS, offsetof(Grant, resources)},
     {.number = 0},
 };
 
@@ -99,6 +101,7 @@ gboolean grant_make(
     grant->redirect_uri = g_strdup(authorization->redirect_uri);
     grant->challenge = g_strdup(authorization->challenge);
     grant->scopes = g_strdupv(authorization->scopes);
+    grant->resources = g_strdupv(authorization->resources);
     grant->nonce = g_strdup(authorization->nonce);
     grant->auth_usec = session->signed_in_usec;
     grant->auth_time_asked = authorization->max_age >= 0;
@@ -174,8 +177,13 @@ static gboolean session_allows(Txn *txn, const Grant *grant, gboolean *ret_allow
     return TRUE;
 }
 
-static Outcome
-give(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer, GError **error)
+static Outcome give(
+    Txn *txn,
+    const GrantRedeemAsked *asked,
+    const App *app,
+    Grant *grant,
+    TokenAnswer *answer,
+    GError **error)
 {
     g_autoptr(Identity) identity = NULL;
     g_autoptr(Chain) chain = NULL;
@@ -183,7 +191,12 @@ give(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer,
     gboolean allowed = FALSE;
     gboolean paid = FALSE;
     gint64 full_usec = 0;
+    const char *resource = NULL;
 
+    if (!app_resource_choose(
+            app, (const char *const *)grant->resources, asked->resources, &resource)) {
+        return refuse(answer, REASON_TARGET_INVALID, "the resource is not one of this code");
+    }
     if (!chain_is_good(txn, &grant->identity, &identity, &good, error) ||
         !session_allows(txn, grant, &allowed, error)) {
         return OUTCOME_BROKEN;
@@ -201,6 +214,8 @@ give(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer,
         .identity = identity,
         .session = &grant->session,
         .scopes = (const char *const *)grant->scopes,
+        .resources = (const char *const *)grant->resources,
+        .resource = resource,
         .auth_usec = grant->auth_usec,
         .sid = grant->sid,
         .full_usec = full_usec,
@@ -216,8 +231,13 @@ give(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer,
     return grant_save(txn, grant, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
-static Outcome
-judge(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer, GError **error)
+static Outcome judge(
+    Txn *txn,
+    const GrantRedeemAsked *asked,
+    const App *app,
+    Grant *grant,
+    TokenAnswer *answer,
+    GError **error)
 {
     gboolean right =
         verifier_fits(asked->code_verifier, grant->challenge) &&
@@ -229,7 +249,7 @@ judge(Txn *txn, const GrantRedeemAsked *asked, Grant *grant, TokenAnswer *answer
     if (grant->expires_usec <= txn_now(txn)) {
         return not_good(answer);
     }
-    return right ? give(txn, asked, grant, answer, error) : spend(txn, grant, answer, error);
+    return right ? give(txn, asked, app, grant, answer, error) : spend(txn, grant, answer, error);
 }
 
 static Outcome
@@ -255,7 +275,7 @@ redeem(Txn *txn, const GrantRedeemAsked *asked, TokenAnswer *ret_answer, GError 
     if (!grant || !id_equal(&grant->app, &app->id) || !token_matches(&token, grant->hash)) {
         return not_good(ret_answer);
     }
-    return judge(txn, asked, grant, ret_answer, error);
+    return judge(txn, asked, app, grant, ret_answer, error);
 }
 
 Outcome

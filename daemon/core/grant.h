@@ -24,6 +24,7 @@ typedef struct Grant {
     gint64 expires_usec;
     gboolean spent;
     Id chain; /* given by it */
+    char **resources;
 } Grant;
 
 extern const RecordTable grant_table;
@@ -43,6 +44,7 @@ typedef struct GrantRedeemAsked {
     const char *code;
     const char *redirect_uri; /* may be absent (OAuth 2.1), never different */
     const char *code_verifier;
+    const char *const *resources; /* RFC 8707; NULL: none */
 } GrantRedeemAsked;
 
 /* One winner at most. A wrong verifier spends the code. A second use with right app, redirect URI

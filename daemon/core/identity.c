@@ -46,18 +46,19 @@ gboolean identity_save(Txn *txn, const Identity *identity, GError **error)
     return record_save(txn, &identity_table, identity->id.bytes, ID_BYTES, identity, 0, error);
 }
 
-typedef struct Pair {
-    Id account, app;
-} Pair;
-
-gboolean
-identity_find(Txn *txn, const Id *account, const Id *app, Identity **ret_identity, GError **error)
+/* By a record that holds its id alone. */
+static gboolean find_by(
+    Txn *txn,
+    Kind kind,
+    const void *key,
+    gsize key_size,
+    Identity **ret_identity,
+    GError **error)
 {
-    const Pair pair = {*account, *app};
     g_autoptr(GBytes) found = NULL;
     Id id = ID_NONE;
 
-    if (!txn_get(txn, KIND_IDENTITY_BY_PAIR, &pair, sizeof(pair), &found, error)) {
+    if (!txn_get(txn, kind, key, key_size, &found, error)) {
         return FALSE;
     }
     *ret_identity = NULL;
@@ -67,6 +68,23 @@ identity_find(Txn *txn, const Id *account, const Id *app, Identity **ret_identit
     g_assert(g_bytes_get_size(found) == ID_BYTES);
     memcpy(id.bytes, g_bytes_get_data(found, NULL), ID_BYTES);
     return identity_load(txn, &id, ret_identity, error);
+}
+
+typedef struct Pair {
+    Id account, app;
+} Pair;
+
+gboolean
+identity_find(Txn *txn, const Id *account, const Id *app, Identity **ret_identity, GError **error)
+{
+    const Pair pair = {*account, *app};
+
+    return find_by(txn, KIND_IDENTITY_BY_PAIR, &pair, sizeof(pair), ret_identity, error);
+}
+
+gboolean identity_find_slug(Txn *txn, const Id *slug, Identity **ret_identity, GError **error)
+{
+    return find_by(txn, KIND_IDENTITY_BY_SLUG, slug->bytes, ID_BYTES, ret_identity, error);
 }
 
 /* Random, and no other's: insert if absent. */

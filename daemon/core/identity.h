@@ -26,6 +26,8 @@ gboolean identity_save(Txn *txn, const Identity *identity, GError **error);
 /* Finds by pair; NULL when there is none. */
 gboolean
 identity_find(Txn *txn, const Id *account, const Id *app, Identity **ret_identity, GError **error);
+/* Whose slug this is now; NULL: nobody's. */
+gboolean identity_find_slug(Txn *txn, const Id *slug, Identity **ret_identity, GError **error);
 /* Finds, or makes one with a slug of its own that no other has. */
 gboolean
 identity_make(Txn *txn, const Id *account, const Id *app, Identity **ret_identity, GError **error);

@@ -29,6 +29,7 @@ typedef enum Kind {
     KIND_SID,     /* id: session, app; the ID token's sid */
     KIND_API_KEY,
     KIND_APP_TOKEN,
+    KIND_PUSHED,   /* an authorization request by RFC 9126 */
     KIND_RESOURCE, /* id: digest of its URI; value: the app */
 
     LIST_ACCOUNTS = 256, /* of the tenant; owner "all" */

@@ -28,6 +28,7 @@ static const struct {
     [LIMIT_KEY_EXCHANGE] = {"key_exchange", {60, 60}},
     [LIMIT_OTP_CLIENT] = {"otp_client", {30, 900}},
     [LIMIT_OTP_USER] = {"otp_user", {5, 300}},
+    [LIMIT_PUSH_CLIENT] = {"push_client", {300, 60}},
 };
 
 const char *limit_name(LimitName name)

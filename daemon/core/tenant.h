@@ -18,6 +18,7 @@ typedef enum LimitName {
     LIMIT_KEY_EXCHANGE,
     LIMIT_OTP_CLIENT,
     LIMIT_OTP_USER,
+    LIMIT_PUSH_CLIENT, /* pushed authorization requests: of one client address */
     _LIMIT_MAX,
 } LimitName;
 

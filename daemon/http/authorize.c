@@ -8,7 +8,10 @@
  */
 
 #include "base/catalog.h"
-#include "core/authorization.h"
+#include "core/pushed.h"
+#include "http/authorization-form.h"
+#include "http/form-post.h"
+#include "http/handlers.h"
 #include "http/login-form.h"
 #include "http/page.h"
 #include "http/redirect.h"
@@ -18,22 +21,6 @@
 #include <string.h>
 
 #define AUTHORIZE_BODY_BYTES_MAX 6144U /* as a query it must fit our own GET */
-
-typedef struct ParameterPlace {
-    const char *name;
-    gsize offset; /* in AuthorizationParameters */
-} ParameterPlace;
-
-#define PLACE(member)                                                                              \
-    {                                                                                              \
-#member, G_STRUCT_OFFSET(AuthorizationParameters, member)                                  \
-    }
-static const ParameterPlace places[] = {
-    PLACE(client_id),     PLACE(redirect_uri), PLACE(response_type),  PLACE(scope),
-    PLACE(state),         PLACE(nonce),        PLACE(code_challenge), PLACE(code_challenge_method),
-    PLACE(prompt),        PLACE(max_age),      PLACE(login_hint),     PLACE(ui_locales),
-    PLACE(response_mode), PLACE(request),      PLACE(request_uri),
-};
 
 static void redirect_answer(Exchange *exchange, const AuthorizeAnswer *answer)
 {
@@ -45,8 +32,11 @@ static void redirect_answer(Exchange *exchange, const AuthorizeAnswer *answer)
         {"iss", exchange_tenant(exchange)->issuer},
         {NULL, NULL},
     };
+    if (answer->form_post) {
+        form_post_reply(exchange, answer->redirect_uri, parameters);
+        return;
+    }
     g_autofree char *location = redirect_uri_with(answer->redirect_uri, parameters);
-
     exchange_redirect(exchange, location);
 }
 
@@ -111,24 +101,28 @@ static void authorize_done(
     exchange_reply_problem(exchange, answer->reason);
 }
 
+/* A copy that lives as long as the request; NULL: @text names none. */
+static const Id *keep_id(Exchange *exchange, gboolean is_one, const Id *id)
+{
+    return is_one ? (const Id *)exchange_keep(exchange, g_memdup2(id, sizeof(*id))) : NULL;
+}
+
 static void authorize_get(Exchange *exchange)
 {
     AuthorizeAsked asked = {.caller = exchange_caller(exchange)};
     const char *kept = exchange_query(exchange, "kept");
-    Id id;
+    Id id = ID_NONE;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
-        const char **place = (gpointer)((char *)&asked.parameters + places[i].offset);
-        *place = exchange_query(exchange, places[i].name);
-    }
-    asked.parameters.double_name = exchange_double(exchange);
     if (kept != NULL) {
-        if (!id_from_text(kept, &id)) {
+        asked.kept = keep_id(exchange, id_from_text(kept, &id), &id);
+        if (asked.kept == NULL) {
             exchange_reply_problem(exchange, REASON_BAD_REQUEST);
             return;
         }
-        asked.parameters = (AuthorizationParameters){0};
-        asked.kept = (const Id *)exchange_keep(exchange, g_memdup2(&id, sizeof(id)));
+    } else {
+        authorization_form_read(exchange, exchange_query, &asked.parameters);
+        asked.pushed =
+            keep_id(exchange, pushed_id_from_uri(asked.parameters.request_uri, &id), &id);
     }
     exchange_run(exchange, &authorize_begin_act, &asked, sizeof(asked), authorize_done);
 }
@@ -195,6 +189,7 @@ const Route authorize_routes[] = {
     {"/oauth/authorize", VERB_GET, FACE_CROSS, CALLER_SESSION_MAYBE, 0, authorize_get},
     {"/oauth/authorize", VERB_POST, FACE_CROSS, CALLER_NONE, AUTHORIZE_BODY_BYTES_MAX,
      authorize_post},
+    {"/oauth/par", VERB_POST, FACE_API, CALLER_NONE, 16384, push_post},
     {"/oauth/consent", VERB_POST, FACE_PAGE, CALLER_SESSION, 16384, consent_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

@@ -48,6 +48,7 @@ void device_authorization_post(Exchange *exchange)
         .caller = exchange_caller(exchange),
         .client_id = client_id_of(exchange),
         .scope = exchange_form(exchange, "scope"),
+        .resources = exchange_resources(exchange),
     };
 
     if (client_is_refused(exchange)) {

@@ -25,6 +25,7 @@ struct Exchange {
     json_t *json;
     GPtrArray *kept;
     GString *form_action;
+    char *script_hash; /* of the one script that may run; NULL: none may */
     gboolean has_cache_control;
     gboolean answered;
     guint64 point; /* what the answer waits for */

@@ -5,6 +5,7 @@
 #include "http/exchange-inside.h"
 
 #include "base/catalog.h"
+#include "crypto/digest.h"
 #include "http/cookies.h"
 #include "http/cors.h"
 #include "http/headers.h"
@@ -50,7 +51,8 @@ static void add_security_headers(Exchange *exchange)
     SoupMessageHeaders *headers = headers_of(exchange);
     RouteFace face = face_of(exchange);
     g_autofree char *policy =
-        face_is_api(face) ? NULL : headers_page_policy(exchange->form_action->str);
+        face_is_api(face) ? NULL
+                          : headers_page_policy(exchange->form_action->str, exchange->script_hash);
 
     soup_message_headers_append(
         headers, "Content-Security-Policy", policy ? policy : headers_api_policy());
@@ -199,6 +201,15 @@ void exchange_set_cookie(
     g_autofree char *cookie = cookie_write(exchange->tenant, kind, value, life_seconds);
 
     soup_message_headers_append(headers_of(exchange), "Set-Cookie", cookie);
+}
+
+void exchange_allow_script(Exchange *exchange, const char *script)
+{
+    guint8 digest[SHA256_BYTES];
+
+    sha256(script, strlen(script), digest);
+    g_free(exchange->script_hash);
+    exchange->script_hash = g_base64_encode(digest, sizeof(digest));
 }
 
 /* Chromium checks form-action at each redirect of the chain, the app's own too, and can't name

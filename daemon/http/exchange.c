@@ -31,6 +31,7 @@ void exchange_unref(Exchange *exchange)
     g_clear_pointer(&exchange->form, form_free);
     g_clear_pointer(&exchange->json, json_decref);
     g_ptr_array_unref(exchange->kept);
+    g_free(exchange->script_hash);
     (void)g_string_free(exchange->form_action, TRUE);
     g_free(exchange->asked);
     g_object_unref(exchange->message);
@@ -96,9 +97,21 @@ const char *exchange_form(Exchange *exchange, const char *name)
     return form_value(exchange->form, name);
 }
 
+static const Form *parameters_of(const Exchange *exchange)
+{
+    return exchange->route->verb == VERB_POST ? exchange->form : exchange->query;
+}
+
 const char *exchange_double(Exchange *exchange)
 {
-    return form_double(exchange->route->verb == VERB_POST ? exchange->form : exchange->query);
+    return form_double(parameters_of(exchange));
+}
+
+const char *const *exchange_resources(Exchange *exchange)
+{
+    const char **values = form_values(parameters_of(exchange), "resource");
+
+    return values ? (gpointer)exchange_keep(exchange, (gpointer)values) : NULL;
 }
 
 /* RFC 7617; only whether there is a secret matters: clients have none. */

@@ -21,6 +21,8 @@ const char *exchange_form(
     const char *name); /* POST body, urlencoded; NULL: absent or empty */
 /* The first parameter that was sent twice, or NULL; of the query for GET, of the body for POST. */
 const char *exchange_double(Exchange *exchange);
+/* All resource parameters (RFC 8707); of the query for GET, of the body for POST. NULL: none. */
+const char *const *exchange_resources(Exchange *exchange);
 const char *exchange_query_text(const Exchange *exchange); /* raw query string, or NULL */
 const char *exchange_body_text(const Exchange *exchange);  /* raw body, NUL-terminated */
 /* The body as JSON (http/json.h), parsed once; NULL: it is none, or is not sent as such. */
@@ -78,6 +80,8 @@ void exchange_set_cookie(
     const char *value,
     gint64 life_seconds); /* NULL ends it */
 void exchange_add_header(Exchange *exchange, const char *name, const char *value);
+/* This page's policy lets this one script run, by its hash. */
+void exchange_allow_script(Exchange *exchange, const char *script);
 /* This page's form can end at an app: form-action gets https:, and for this URI http: (loopback) or
  * its private-use scheme. */
 void exchange_form_may_end_at(Exchange *exchange, const char *redirect_uri);

@@ -118,6 +118,23 @@ const char *form_value(const Form *form, const char *name)
     return parameter && *parameter->value ? parameter->value : NULL;
 }
 
+const char **form_values(const Form *form, const char *name)
+{
+    const char **values = g_new0(const char *, form->parameters->len + 1);
+    guint n_values = 0;
+
+    for (guint i = 0; i < form->parameters->len; i++) {
+        const Parameter *parameter = &g_array_index(form->parameters, Parameter, i);
+        if (g_str_equal(parameter->name, name) && *parameter->value) {
+            values[n_values++] = parameter->value;
+        }
+    }
+    if (n_values == 0) {
+        g_clear_pointer(&values, g_free);
+    }
+    return values;
+}
+
 const char *form_double(const Form *form)
 {
     return form->twice;

@@ -21,6 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Form, form_free)
 
 /* NULL: absent or empty (RFC 6749 3.1). The first, where it was sent twice. */
 const char *form_value(const Form *form, const char *name);
+/* All that are not empty, NULL-terminated, as they came; NULL: none. (transfer container) */
+const char **form_values(const Form *form, const char *name);
 /* The first name that came twice, but resource (RFC 8707); NULL: none. */
 const char *form_double(const Form *form);
 /* One percent-decoded piece; NULL when malformed. (transfer full) */

@@ -13,6 +13,9 @@ void introspect_post(Exchange *exchange);
 void key_exchange_post(Exchange *exchange);  /* JSON, our own */
 void key_exchange_grant(Exchange *exchange); /* RFC 8693, of the token endpoint */
 
+/* authorize_routes */
+void push_post(Exchange *exchange);
+
 /* device_routes */
 void device_authorization_post(Exchange *exchange);
 

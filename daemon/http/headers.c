@@ -25,9 +25,11 @@ const char *const *headers_for(RouteFace face)
     return face_is_api(face) ? api : page;
 }
 
-char *headers_page_policy(const char *form_action)
+char *headers_page_policy(const char *form_action, const char *script_hash)
 {
-    return g_strconcat(PAGE_POLICY, form_action, NULL);
+    return script_hash
+               ? g_strdup_printf(PAGE_POLICY "%s; script-src 'sha256-%s'", form_action, script_hash)
+               : g_strconcat(PAGE_POLICY, form_action, NULL);
 }
 
 const char *headers_api_policy(void)

@@ -12,8 +12,8 @@
 const char *const *headers_for(RouteFace face);
 
 /* (transfer full): a page's Content-Security-Policy; @form_action: further sources of its forms, or
- * "". */
-char *headers_page_policy(const char *form_action);
+ * ""; @script_hash: base64 of the SHA-256 of its one script, or NULL. */
+char *headers_page_policy(const char *form_action, const char *script_hash);
 
 /* (transfer none): that of anything else. */
 const char *headers_api_policy(void);

@@ -11,17 +11,21 @@
 static const struct Endpoint {
     const char *name, *path;
 } endpoints[] = {
-    {"authorization_endpoint", "/oauth/authorize"},     {"token_endpoint", "/oauth/token"},
-    {"userinfo_endpoint", "/oauth/userinfo"},           {"revocation_endpoint", "/oauth/revoke"},
-    {"device_authorization_endpoint", "/oauth/device"}, {"jwks_uri", "/oauth/jwks"},
+    {"authorization_endpoint", "/oauth/authorize"},
+    {"token_endpoint", "/oauth/token"},
+    {"userinfo_endpoint", "/oauth/userinfo"},
+    {"revocation_endpoint", "/oauth/revoke"},
+    {"device_authorization_endpoint", "/oauth/device"},
+    {"jwks_uri", "/oauth/jwks"},
     {"introspection_endpoint", "/oauth/introspect"},
+    {"pushed_authorization_request_endpoint", "/oauth/par"},
 };
 
 static const struct Supported {
     const char *name, *values; /* values apart by one space */
 } supported[] = {
     {"response_types_supported", "code"},
-    {"response_modes_supported", "query"},
+    {"response_modes_supported", "query form_post"},
     {"grant_types_supported",
      "authorization_code refresh_token urn:ietf:params:oauth:grant-type:device_code "
      "urn:ietf:params:oauth:grant-type:token-exchange"},
@@ -58,9 +62,10 @@ static char *dump(json_t *body)
 char *metadata_json(const Tenant *tenant)
 {
     json_t *body = json_pack(
-        "{s:s, s:b, s:b, s:b, s:b}", "issuer", tenant->issuer,
+        "{s:s, s:b, s:b, s:b, s:b, s:b}", "issuer", tenant->issuer,
         "authorization_response_iss_parameter_supported", TRUE, "request_parameter_supported",
-        FALSE, "request_uri_parameter_supported", FALSE, "claims_parameter_supported", FALSE);
+        FALSE, "request_uri_parameter_supported", FALSE, "claims_parameter_supported", FALSE,
+        "require_pushed_authorization_requests", FALSE);
 
     g_assert(body != NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(endpoints); i++) {

@@ -52,6 +52,21 @@ void page_reply(Exchange *exchange, guint status, const char *name, Values *valu
         exchange, status, template_render(web_template(name), owned, exchange_language(exchange)));
 }
 
+/* Templates hold no scripts: this one is put in when all foreign text has been escaped, so there is
+ * one end of the body. */
+void page_reply_pressed(Exchange *exchange, const char *name, Values *values, const char *script)
+{
+    g_autoptr(Values) owned = values;
+    g_autofree char *html = template_render(web_template(name), owned, exchange_language(exchange));
+    const char *end = g_strrstr(html, "</body>");
+
+    g_assert(end != NULL);
+    exchange_allow_script(exchange, script);
+    exchange_reply_page(
+        exchange, 200,
+        g_strdup_printf("%.*s<script>%s</script>\n%s", (int)(end - html), html, script, end));
+}
+
 /* What a person can do about it. */
 static const char *advice(guint status)
 {

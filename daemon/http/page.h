@@ -25,6 +25,10 @@ void page_set_time(Values *values, const char *name, gint64 usec);
 /* Answers with the template of that name (daemon/web/NAME.html). Takes @values. */
 void page_reply(Exchange *exchange, guint status, const char *name, Values *values);
 
+/* The same, and a script at its end runs, allowed by its hash (CSP 3 2.3.1). @script: ours, static,
+ * without an end tag. */
+void page_reply_pressed(Exchange *exchange, const char *name, Values *values, const char *script);
+
 /**
  * page_problem() - the error page, for exchange_reply_problem() and for what comes before a handler
  * @display_name: of the tenant; NULL when no tenant is known

@@ -82,6 +82,7 @@ static void grant_code(Exchange *exchange)
         .code = exchange_form(exchange, "code"),
         .redirect_uri = exchange_form(exchange, "redirect_uri"),
         .code_verifier = exchange_form(exchange, "code_verifier"),
+        .resources = exchange_resources(exchange),
     };
     exchange_run(exchange, &grant_redeem_act, &asked, sizeof(asked), token_done);
 }
@@ -93,6 +94,7 @@ static void grant_refresh(Exchange *exchange)
         .client_id = client_id_of(exchange),
         .refresh_token = exchange_form(exchange, "refresh_token"),
         .scope = exchange_form(exchange, "scope"),
+        .resources = exchange_resources(exchange),
     };
     exchange_run(exchange, &chain_refresh_act, &asked, sizeof(asked), token_done);
 }
@@ -103,6 +105,7 @@ static void grant_device(Exchange *exchange)
         .caller = exchange_caller(exchange),
         .client_id = client_id_of(exchange),
         .device_code = exchange_form(exchange, "device_code"),
+        .resources = exchange_resources(exchange),
     };
     exchange_run(exchange, &device_poll_act, &asked, sizeof(asked), token_done);
 }

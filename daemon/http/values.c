@@ -5,6 +5,7 @@
 #include "http/values.h"
 
 #include "base/text.h"
+#include "core/app.h"
 
 #define VALUE_CHARS_MAX 512U
 
@@ -81,6 +82,12 @@ void values_set_path(Values *values, const char *name, const char *path)
     g_assert(path[0] == '/' && path[1] != '/' && path[1] != '\\');
     g_assert(text_is_plain(path));
     value_make(values, name)->path = g_strdup(path);
+}
+
+void values_set_redirect_uri(Values *values, const char *name, const char *uri)
+{
+    g_assert(redirect_uri_problem(uri) == NULL);
+    value_make(values, name)->path = g_strdup(uri);
 }
 
 void values_set_list(Values *values, const char *name)

@@ -25,6 +25,10 @@ void values_set_flag(Values *values, const char *name, gboolean flag);
  * action, and the like. Built by us; anything else is our own mistake and ends the process. */
 void values_set_path(Values *values, const char *name, const char *path);
 
+/* The same for the one thing that leaves our host: a redirect URI that an app registered
+ * (redirect_uri_problem() found none). */
+void values_set_redirect_uri(Values *values, const char *name, const char *uri);
+
 /* Makes a list, empty until rows are added. */
 void values_set_list(Values *values, const char *name);
 

@@ -101,7 +101,6 @@ static const struct {
     ROW(response_type, "token", REASON_RESPONSE_TYPE),
     ROW(response_type, "code id_token", REASON_RESPONSE_TYPE),
     ROW(response_mode, "fragment", REASON_BAD_REQUEST),
-    ROW(response_mode, "form_post", REASON_BAD_REQUEST),
     ROW(code_challenge, NULL, REASON_PKCE_MISSING),
     ROW(code_challenge, PEOPLE_CHALLENGE "A", REASON_PKCE_MISSING),
     ROW(code_challenge, "short", REASON_PKCE_MISSING),

@@ -8,7 +8,7 @@
 static Reason poll(Host *host, const char *client_id, const char *code)
 {
     Caller caller = house_caller(host->house, CALLER_NONE);
-    const DevicePollAsked asked = {&caller, client_id, code};
+    const DevicePollAsked asked = {.caller = &caller, .client_id = client_id, .device_code = code};
     TokenAnswer answer;
     Outcome outcome = house_run(host->house, &device_poll_act, &asked, &answer);
     Reason reason = answer.reason;

@@ -106,7 +106,11 @@ static Outcome redeem_at(Shop *shop, const char *redirect_uri)
 {
     Caller caller = house_caller(shop->house, CALLER_NONE);
     const GrantRedeemAsked asked = {
-        &caller, shop->client_id, shop->code, redirect_uri, PEOPLE_VERIFIER};
+        .caller = &caller,
+        .client_id = shop->client_id,
+        .code = shop->code,
+        .redirect_uri = redirect_uri,
+        .code_verifier = PEOPLE_VERIFIER};
     TokenAnswer answer;
     Outcome outcome = house_run(shop->house, &grant_redeem_act, &asked, &answer);
 
@@ -139,7 +143,12 @@ static gboolean survives(const char *redirect_uri, const char *verifier, gint64 
     g_auto(Shop) shop = {0};
     shop_open(&shop);
     Caller caller = house_caller(shop.house, CALLER_NONE);
-    const GrantRedeemAsked asked = {&caller, shop.client_id, shop.code, redirect_uri, verifier};
+    const GrantRedeemAsked asked = {
+        .caller = &caller,
+        .client_id = shop.client_id,
+        .code = shop.code,
+        .redirect_uri = redirect_uri,
+        .code_verifier = verifier};
     TokenAnswer first;
     TokenAnswer second;
 

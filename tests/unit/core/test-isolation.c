@@ -16,6 +16,7 @@
 #include "core/link.h"
 #include "core/login.h"
 #include "core/outbox.h"
+#include "core/pushed.h"
 #include "core/service.h"
 #include "core/session.h"
 
@@ -281,10 +282,17 @@ tokens_and_codes_of_another_tenant_are_nothing(World *world, G_GNUC_UNUSED gcons
         .caller = &world->stranger,
         .client_id = world->client_id,
         .refresh_token = world->tokens.refresh_token};
-    const DevicePollAsked poll = {&world->stranger, world->client_id, world->device_code};
+    const DevicePollAsked poll = {
+        .caller = &world->stranger,
+        .client_id = world->client_id,
+        .device_code = world->device_code};
     const char *const secrets[] = {world->tokens.access_token, world->tokens.refresh_token};
     ChainAccess access;
 
+    const PushAsked push = {
+        .caller = &world->stranger, .parameters = people_parameters(world->client_id)};
+
+    g_assert_false(granted(world, &pushed_put_act, &push));
     g_assert_false(granted(world, &grant_redeem_act, &redeem));
     g_assert_false(granted(world, &chain_refresh_act, &refresh));
     g_assert_false(granted(world, &device_poll_act, &poll));

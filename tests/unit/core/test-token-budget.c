@@ -155,7 +155,8 @@ static void a_guesser_of_device_codes_is_told_to_slow_down(void)
     shop_open(&shop);
     set_limit(&shop, "token_client:2/86400");
     Caller caller = house_caller(shop.house, CALLER_NONE);
-    const DevicePollAsked asked = {&caller, shop.client_id, "adc_made-up"};
+    const DevicePollAsked asked = {
+        .caller = &caller, .client_id = shop.client_id, .device_code = "adc_made-up"};
     TokenAnswer answer;
 
     for (guint i = 0; i < 4; i++) {
