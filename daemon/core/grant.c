@@ -177,26 +177,43 @@ static gboolean session_allows(Txn *txn, const Grant *grant, gboolean *ret_allow
     return TRUE;
 }
 
+/* The chain, and what of the answer is no token. */
+static gboolean
+start(Txn *txn, const ChainStart *begin, Grant *grant, TokenAnswer *answer, GError **error)
+{
+    g_autoptr(Chain) chain = NULL;
+
+    if (!chain_start(txn, begin, &chain, answer, error)) {
+        return FALSE;
+    }
+    grant->spent = TRUE;
+    grant->chain = chain->id;
+    answer->nonce = g_strdup(grant->nonce);
+    answer->auth_usec = grant->auth_time_asked ? grant->auth_usec : 0;
+    return grant_save(txn, grant, error);
+}
+
 static Outcome give(
     Txn *txn,
-    const GrantRedeemAsked *asked,
-    const App *app,
+    const Caller *caller,
     Grant *grant,
+    const char *resource,
     TokenAnswer *answer,
     GError **error)
 {
     g_autoptr(Identity) identity = NULL;
-    g_autoptr(Chain) chain = NULL;
     gboolean good = FALSE;
     gboolean allowed = FALSE;
     gboolean paid = FALSE;
-    gint64 full_usec = 0;
-    const char *resource = NULL;
+    ChainStart begin = {
+        .session = &grant->session,
+        .scopes = (const char *const *)grant->scopes,
+        .resources = (const char *const *)grant->resources,
+        .resource = resource,
+        .auth_usec = grant->auth_usec,
+        .sid = grant->sid,
+    };
 
-    if (!app_resource_choose(
-            app, (const char *const *)grant->resources, asked->resources, &resource)) {
-        return refuse(answer, REASON_TARGET_INVALID, "the resource is not one of this code");
-    }
     if (!chain_is_good(txn, &grant->identity, &identity, &good, error) ||
         !session_allows(txn, grant, &allowed, error)) {
         return OUTCOME_BROKEN;
@@ -204,31 +221,14 @@ static Outcome give(
     if (!good || !allowed) {
         return spend(txn, grant, answer, error);
     }
-    if (!token_budget_take(txn, asked->caller, &grant->app, &full_usec, &paid, error)) {
+    if (!token_budget_take(txn, caller, &grant->app, &begin.full_usec, &paid, error)) {
         return OUTCOME_BROKEN;
     }
     if (!paid) {
         return refuse(answer, REASON_TOO_MANY, "the app asked for tokens too often");
     }
-    const ChainStart start = {
-        .identity = identity,
-        .session = &grant->session,
-        .scopes = (const char *const *)grant->scopes,
-        .resources = (const char *const *)grant->resources,
-        .resource = resource,
-        .auth_usec = grant->auth_usec,
-        .sid = grant->sid,
-        .full_usec = full_usec,
-    };
-    if (!chain_start(txn, &start, &chain, answer, error)) {
-        return OUTCOME_BROKEN;
-    }
-    grant->spent = TRUE;
-    grant->chain = chain->id;
-    answer->client_id = g_strdup(asked->client_id);
-    answer->nonce = g_strdup(grant->nonce);
-    answer->auth_usec = grant->auth_time_asked ? grant->auth_usec : 0;
-    return grant_save(txn, grant, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
+    begin.identity = identity;
+    return start(txn, &begin, grant, answer, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
 static Outcome judge(
@@ -239,6 +239,8 @@ static Outcome judge(
     TokenAnswer *answer,
     GError **error)
 {
+    const char *const *granted = (const char *const *)grant->resources;
+    const char *resource = NULL;
     gboolean right =
         verifier_fits(asked->code_verifier, grant->challenge) &&
         (!asked->redirect_uri || g_str_equal(asked->redirect_uri, grant->redirect_uri));
@@ -249,7 +251,14 @@ static Outcome judge(
     if (grant->expires_usec <= txn_now(txn)) {
         return not_good(answer);
     }
-    return right ? give(txn, asked, app, grant, answer, error) : spend(txn, grant, answer, error);
+    if (!right) {
+        return spend(txn, grant, answer, error);
+    }
+    if (!app_resource_choose(app, granted, asked->resources, &resource)) {
+        return refuse(answer, REASON_TARGET_INVALID, "the resource is not one of this code");
+    }
+    answer->client_id = g_strdup(asked->client_id);
+    return give(txn, asked->caller, grant, resource, answer, error);
 }
 
 static Outcome
