@@ -282,7 +282,7 @@ def test_a_resource_that_was_given_up_is_free(house: House, two: App, app: App) 
     assert house.ask("app", "show", two.client_id)["resources"] == [SHOP]
 
 
-@pytest.mark.parametrize("uri", ["shop", "https://api.example/#a", "/shop", "https://api.example/" + "a" * 3000])
+@pytest.mark.parametrize("uri", ["shop", "https://api.example/#a", "/shop", "https://api.example/" + "a" * 3000], ids=["relative", "fragment", "path", "long"])
 def test_what_can_be_no_resource_is_refused(house: House, app: App, uri: str) -> None:
     assert house.ctl("app", "set", app.client_id, "--resource", uri, check=False).returncode == 1
 
