@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/integration")]
@@ -19,72 +19,15 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/integration")]
 import house as houses  # noqa: E402
 import private_bus  # noqa: E402
 import servers  # noqa: E402
+from comparison import Comparison, compare  # noqa: E402
+from glewlwyd import glewlwyd  # noqa: E402
 from load import memory_mib  # noqa: E402
+from oidc_provider import oidc_provider  # noqa: E402
 
-PEOPLE = 100
+NEW_PEOPLE = 100
 HTTP = "connections_per_address = 10000"
-# What is wanted of antarad against another server: by part, then by the other's name.
-READS = {"bare libsoup": 1.5, "oidc-provider": 7.0, "glewlwyd": 15.0}
-AIMS = {"introspection": READS, "userinfo": READS, "refresh": {"bare libsoup": 0.8, "oidc-provider": 4.0, "glewlwyd": 80.0}}
-
-
-@dataclass
-class Figures:
-    """Of one server and part: a value for each round."""
-
-    rates: list[float] = field(default_factory=list)
-    cpu_usec: list[float] = field(default_factory=list)
-
-
-def in_words(values: list[float], form: str = ".2f") -> str:
-    return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
-
-
-@dataclass
-class Comparison:
-    part: str
-    figures: dict[str, Figures] = field(default_factory=dict)
-
-    def add(self, server: servers.Server, seconds: float) -> None:
-        result = server.part(self.part, seconds)
-        figures = self.figures.setdefault(server.name, Figures())
-        figures.rates.append(result.rate)
-        figures.cpu_usec.append(result.cpu_usec)
-
-    def ratios(self, other: str) -> tuple[list[float], list[float]]:
-        """By requests a second, and by processor time for a request; over 1 is better than the other."""
-        ours, theirs = self.figures["antarad"], self.figures[other]
-        return [mine / his for mine, his in zip(ours.rates, theirs.rates)], [his / mine for mine, his in zip(ours.cpu_usec, theirs.cpu_usec)]
-
-    def print(self) -> None:
-        for name, figures in self.figures.items():
-            words = f"{self.part:14}{name:15}{statistics.median(figures.rates):8.0f}/s {statistics.median(figures.cpu_usec):8.1f} us"
-            if name != "antarad":
-                by_rate, by_cpu = self.ratios(name)
-                aim = AIMS.get(self.part, {}).get(name)
-                words += f"   {in_words(by_rate):24} {in_words(by_cpu):24}" + (f" {aim:g}" if aim else "")
-            print(words, flush=True)
-
-    def data(self) -> dict[str, object]:
-        others = [name for name in self.figures if name != "antarad"]
-        ratios = {name: dict(zip(("rate", "cpu"), self.ratios(name))) for name in others}
-        return {"figures": {name: vars(figures) for name, figures in self.figures.items()}, "ratios": ratios, "aims": AIMS.get(self.part, {})}
-
-
-def compare(parts: list[str], sides: list[servers.Server], rounds: int, seconds: float) -> list[Comparison]:
-    """In turns: what disturbs the machine disturbs all of them."""
-    print(f"{'':29}{'median':>10} {'processor':>11}   {'antarad times this':24} {'by processor time':24} aim", flush=True)
-    found = []
-    for part in parts:
-        comparison = Comparison(part)
-        for server in sides:
-            server.prepare(part)
-        for _ in range(rounds):
-            for server in sides:
-                comparison.add(server, seconds)
-        comparison.print()
-        found.append(comparison)
-    return found
+WHAT = ("start", "oauth", "store")
+OTHERS = ("libsoup", "oidc-provider", "glewlwyd")
 
 
 def start_ms(house: houses.House, rounds: int) -> float:
@@ -101,9 +44,9 @@ def bytes_of_a_person(house: houses.House) -> float:
     """Of the table, for a person who has signed in once with a new address."""
     table = house.folder / "state/table"
     before = table.stat().st_size
-    for number in range(PEOPLE):
+    for number in range(NEW_PEOPLE):
         houses.Person(house, f"person{number}@example.org").sign_in()
-    return (table.stat().st_size - before) / PEOPLE
+    return (table.stat().st_size - before) / NEW_PEOPLE
 
 
 def whole(house: houses.House, rounds: int) -> dict[str, float]:
@@ -126,26 +69,51 @@ def store(parts: list[Comparison], words: list[str]) -> None:
         subprocess.run([str(houses.BUILD / "tests/bench/bench-store"), "--dir", folder, *asked, *words], check=True)
 
 
+def sides(stack: contextlib.ExitStack, house: houses.House, folder: pathlib.Path, size: servers.Size, others: list[str]) -> Iterator[servers.Server]:
+    yield servers.antara(house, size)
+    if "libsoup" in others:
+        yield stack.enter_context(servers.bare(size))
+    if "oidc-provider" in others:
+        yield stack.enter_context(oidc_provider(size))
+    if "glewlwyd" in others:
+        yield stack.enter_context(glewlwyd(size, folder))
+
+
+def http(options: argparse.Namespace) -> tuple[dict[str, float], list[Comparison]]:
+    size = servers.Size(people=8) if options.short else servers.Size()
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(private_bus.private_bus(ROOT))
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="antara-bench-", dir=houses.BUILD)))
+        house = stack.enter_context(houses.new_house(folder, address, http=HTTP))
+        alone = whole(house, options.rounds) if "start" in options.what else {}
+        if "oauth" not in options.what:
+            return alone, []
+        found = list(sides(stack, house, folder, size, options.against.split(",")))
+        return alone, compare(options.parts.split(","), found, options.rounds, options.seconds)
+
+
 def arguments() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(description="What is not known here goes to bench-store: --large, --only NAME.")
+    parser.add_argument("what", nargs="*", help="of: " + ", ".join(WHAT) + "; all of them when nothing is named")
     parser.add_argument("--json", action="store_true", help="all figures as JSON on standard output, at the end")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="of one round of one part against one server")
     parser.add_argument("--parts", default=",".join(servers.PARTS), help="of: %(default)s")
-    parser.add_argument("--no-store", action="store_true", help="HTTP alone")
-    return parser.parse_known_args()
+    parser.add_argument("--against", default=",".join(OTHERS), help="of: %(default)s")
+    parser.add_argument("--short", action="store_true", help="less than a minute: one round of 0.3 s, fewer people; it works, the figures mean little")
+    options, words = parser.parse_known_args()
+    options.what = options.what or WHAT
+    if unknown := set(options.what) - set(WHAT) | set(options.parts.split(",")) - set(servers.PARTS) | set(options.against.split(",")) - {"", *OTHERS}:
+        parser.error(f"not known: {', '.join(sorted(unknown))}")
+    if options.short:
+        options.rounds, options.seconds = 1, 0.3
+    return options, words
 
 
 def main() -> None:
     options, words = arguments()
-    with contextlib.ExitStack() as stack:
-        address = stack.enter_context(private_bus.private_bus(ROOT))
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="antara-bench-", dir=houses.BUILD))
-        house = stack.enter_context(houses.new_house(pathlib.Path(folder), address, http=HTTP))
-        alone = whole(house, options.rounds)
-        sides = [servers.antara(house), stack.enter_context(servers.bare())]
-        parts = compare(options.parts.split(","), sides, options.rounds, options.seconds)
-    if not options.no_store:
+    alone, parts = http(options)
+    if "store" in options.what:
         store(parts, words)
     if options.json:
         print(json.dumps({"whole": alone, "parts": {part.part: part.data() for part in parts}}))

@@ -13,9 +13,9 @@
  *      "median_usec": U, "p99_usec": U, "values": […], "collected": […]}
  *
  * {NAME} in a head or a body stands for a value of the line; what a step takes of an answer, from
- * behind AFTER to a quote, an ampersand or the line's end, becomes one. Connection i has the lines
- * i, i + connections, …. A run ends when no answer is owed any more: so its values can go on in
- * another run. Only for a server of 127.0.0.1.
+ * behind AFTER to a quote, an ampersand or the line's end, becomes one; an answer without it is
+ * wrong. Connection i has the lines i, i + connections, …. A run ends when no answer is owed any
+ * more: so its values can go on in another run. Only for a server of 127.0.0.1.
  */
 
 #include <arpa/inet.h>
@@ -224,16 +224,19 @@ static gsize answer_size(const GString *answer)
     return head;
 }
 
-static void take_values(const Step *step, const char *answer, json_t *line)
+/* FALSE: something is not there. */
+static gboolean take_values(const Step *step, const char *answer, json_t *line)
 {
     for (gsize i = 0; i < step->n_takes; i++) {
         const char *found = strstr(answer, step->takes[i].after);
-        if (found) {
-            found += strlen(step->takes[i].after);
-            json_object_set_new(
-                line, step->takes[i].name, json_stringn(found, strcspn(found, "\"&\r\n")));
+        if (!found) {
+            return FALSE;
         }
+        found += strlen(step->takes[i].after);
+        json_object_set_new(
+            line, step->takes[i].name, json_stringn(found, strcspn(found, "\"&\r\n")));
     }
+    return TRUE;
 }
 
 /* FALSE: nothing more for this connection. */
@@ -274,11 +277,11 @@ static gboolean answered(Connection *connection)
 
     load->last_usec = now;
     g_array_append_val(load->usec, took);
-    if (!space || atoi(space) != step->status) {
+    if (!space || atoi(space) != step->status ||
+        !take_values(step, connection->answer->str, line)) {
         note_wrong(load, connection);
         return line_next(connection);
     }
-    take_values(step, connection->answer->str, line);
     if (++connection->step < load->n_steps) {
         return TRUE;
     }

@@ -13,6 +13,7 @@ SERVER_CORE = 0
 LOAD_CORE = 1
 CONNECTIONS = 64
 ENOUGH_SECONDS = 600.0
+SERVER = ("taskset", "-c", str(SERVER_CORE))  # before the command of a server
 
 Line = dict[str, str]
 
@@ -68,11 +69,12 @@ def memory_mib(pid: int) -> float:
 
 @dataclass
 class Target:
-    """A server that listens on 127.0.0.1."""
+    """A server that listens on 127.0.0.1; `wrong_max` is the share of wrong answers that its clients live with."""
 
     pid: int
     port: int
     host: str
+    wrong_max: float = 0.0
 
     def run(self, steps: list[Step], values: list[Line], seconds: float | None = None, *, collect: bool = False, connections: int = CONNECTIONS) -> Result:
         """For `seconds`, or without them once for each line. Fails when an answer is not what a step expects."""
@@ -91,6 +93,6 @@ class Target:
         assert done.returncode == 0, done.stderr
         used = cpu_seconds(self.pid) - before
         out = json.loads(done.stdout)
-        assert out["wrong"] == 0, f"{out['wrong']} wrong answers of {steps}; the first:\n{out['first_wrong']}"
+        assert out["wrong"] <= (out["wrong"] + out["rounds"]) * self.wrong_max, f"{out['wrong']} wrong answers of {steps}; the first:\n{out['first_wrong']}"
         rounds = int(out["rounds"])
         return Result(rounds, out["seconds"], used / rounds * 1e6, out["median_usec"], out["p99_usec"], out["values"], out["collected"])

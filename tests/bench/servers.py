@@ -10,24 +10,31 @@ from dataclasses import dataclass, field, replace
 
 import house as houses
 import private_bus
-from load import CONNECTIONS, Line, Result, Step, Target, pin
+from load import CONNECTIONS, SERVER, Line, Result, Step, Target, pin
 from oauth import REDIRECT_URI, App, base64url
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPE = "profile.basic+offline_access"  # as a form writes it
 SIGNED_SCOPE = "openid+" + SCOPE  # userinfo wants it; the other parts are measured without an ID token
-PEOPLE = CONNECTIONS
-APPS = 8  # of each person, so that nobody has very many sign-ins at one app
 VERIFIER = "v" * 43
 CHALLENGE = base64url(hashlib.sha256(VERIFIER.encode()).digest())
 
 TOKENS = (("access", '"access_token":"'), ("refresh", '"refresh_token":"'))
+PATHS = {"authorize": "/oauth/authorize", "token": "/oauth/token", "introspect": "/oauth/introspect", "userinfo": "/oauth/userinfo", "device": "/oauth/device"}
 PARTS = ("introspection", "userinfo", "refresh", "code", "exchange", "device")
 
 
 def form(**values: str) -> str:
     """Encoded, but for the braces of the values to fill in, which must need no encoding but of blanks."""
     return urllib.parse.urlencode(values, safe="{}")
+
+
+@dataclass(frozen=True)
+class Size:
+    """Several apps of each person, so that nobody has very many sign-ins at one; a connection has a pair of its own."""
+
+    people: int = CONNECTIONS
+    apps: int = 8
 
 
 @dataclass
@@ -76,8 +83,9 @@ class Server:
         return run(self.introspect if name == "introspection" else self.userinfo)
 
 
-def usual(name: str, target: Target, lines: list[Line], **changed: object) -> Server:
-    """The steps as the texts of OAuth have them; `changed` says where a server differs."""
+def usual(name: str, target: Target, lines: list[Line], paths: dict[str, str] | None = None) -> Server:
+    """The steps as the texts of OAuth have them."""
+    paths = paths or PATHS
     query = form(
         response_type="code",
         client_id="{client}",
@@ -87,32 +95,30 @@ def usual(name: str, target: Target, lines: list[Line], **changed: object) -> Se
         code_challenge=CHALLENGE,
         code_challenge_method="S256",
     )
-    token = "/oauth/token"
-    server = Server(
+    token = paths["token"]
+    return Server(
         name,
         target,
         lines,
-        authorize=Step("/oauth/authorize?" + query, "", "GET", ("Cookie: {cookie}",), 303, (("code", "code="),)),
+        authorize=Step(paths["authorize"] + "?" + query, "", "GET", ("Cookie: {cookie}",), 303, (("code", "code="),)),
         redeem=Step(
             token, form(grant_type="authorization_code", client_id="{client}", code="{code}", redirect_uri=REDIRECT_URI, code_verifier=VERIFIER), take=TOKENS
         ),
         refresh=Step(token, form(grant_type="refresh_token", client_id="{client}", refresh_token="{refresh}"), take=TOKENS),
-        introspect=Step("/oauth/introspect", form(token="{access}"), headers=("Authorization: {backend}",)),
-        userinfo=Step("/oauth/userinfo", "", "GET", ("Authorization: Bearer {access}",)),
-        device=Step("/oauth/device", form(client_id="{client}", scope="{scope}"), take=(("device", '"device_code":"'),)),
-        poll=Step(token, form(grant_type=DEVICE_GRANT, client_id="{client}", device_code="{device}"), status=400),
+        introspect=Step(paths["introspect"], form(token="{access}"), headers=("Authorization: {backend}",), take=(("active", '"active":true'),)),
+        userinfo=Step(paths["userinfo"], "", "GET", ("Authorization: Bearer {access}",), take=(("subject", '"sub":"'),)),
+        device=Step(paths["device"], form(client_id="{client}", scope="{scope}"), take=(("device", '"device_code":"'),)),
+        poll=Step(token, form(grant_type=DEVICE_GRANT, client_id="{client}", device_code="{device}"), status=400, take=(("error", '"error":"'),)),
     )
-    return replace(server, **changed)  # type: ignore[arg-type]
 
 
 @contextlib.contextmanager
-def bare() -> Iterator[Server]:
+def bare(size: Size) -> Iterator[Server]:
     port = houses.free_port()
-    process = subprocess.Popen([str(houses.BUILD / "tests/bench/bench-bare"), str(port)])
-    pin(process.pid)
+    process = subprocess.Popen([*SERVER, str(houses.BUILD / "tests/bench/bench-bare"), str(port)])
     try:
         houses.wait_until(lambda: subprocess.run(["curl", "-s", f"http://127.0.0.1:{port}/"], capture_output=True, check=False).returncode == 0)
-        yield usual("bare libsoup", Target(process.pid, port, f"localhost:{port}"), [{} for _ in range(PEOPLE * APPS)])
+        yield usual("bare libsoup", Target(process.pid, port, f"localhost:{port}"), [{} for _ in range(size.people * size.apps)])
     finally:
         private_bus.stop(process)
 
@@ -130,10 +136,10 @@ def backend(app: App) -> str:
     return f"Bearer {answer.json()['access_token']}"
 
 
-def antara(house: houses.House) -> Server:
+def antara(house: houses.House, size: Size) -> Server:
     """Everybody signs in once, and consents at each app."""
-    apps = [App(house, house.add_app(f"Bench {number}", REDIRECT_URI)) for number in range(APPS)]
-    people = [houses.Person(house, f"bench{number}@example.org") for number in range(PEOPLE)]
+    apps = [App(house, house.add_app(f"Bench {number}", REDIRECT_URI)) for number in range(size.apps)]
+    people = [houses.Person(house, f"bench{number}@example.org") for number in range(size.people)]
     for person in people:
         for app in apps:
             app.code(person, scope=SIGNED_SCOPE.replace("+", " "))
@@ -146,4 +152,5 @@ def antara(house: houses.House) -> Server:
         for line in lines:
             line["backend"] = found[line["client"]]
 
-    return usual("antarad", Target(house.antarad.pid, house.port, f"localhost:{house.port}"), lines, renew=renew)
+    server = usual("antarad", Target(house.antarad.pid, house.port, f"localhost:{house.port}"), lines)
+    return replace(server, renew=renew)
