@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/integration")]
+sys.path[:0] = [str(ROOT / "tests")]
 
 import house as houses  # noqa: E402
 import private_bus  # noqa: E402
