@@ -179,6 +179,10 @@ def integration() -> Count:
     return pytest("tests/integration")
 
 
+def conformance() -> Count:
+    return pytest("tests/conformance")
+
+
 def pam() -> Count:
     return pytest("tests/pam")
 
@@ -211,7 +215,7 @@ def fuzz() -> Count:
     return count
 
 
-SHORT: list[Callable[[], Count]] = [strict, thread_sanitizer, clang, release, coverage, python_style, integration, pam, clients, browser]
+SHORT: list[Callable[[], Count]] = [strict, thread_sanitizer, clang, release, coverage, python_style, integration, conformance, pam, clients, browser]
 LONG: list[Callable[[], Count]] = [*SHORT, tidy, fuzz]
 
 
