@@ -39,7 +39,9 @@ gboolean client_is_refused(Exchange *exchange)
         exchange_reply_oauth_error(exchange, REASON_BAD_REQUEST, "a parameter was sent twice");
         return TRUE;
     }
-    if (exchange_basic_password(exchange) != NULL) {
+    /* RFC 7521 4.2: a signed assertion is another way to authenticate, and no more ours. */
+    if (exchange_basic_password(exchange) != NULL ||
+        exchange_form(exchange, "client_assertion") != NULL) {
         exchange_reply_oauth_error(
             exchange, REASON_CLIENT_SECRET,
             "clients have no secret here: send client_id alone (authentication method none)");

@@ -36,7 +36,7 @@ static const struct Supported {
     {"subject_types_supported", "pairwise"},
     {"id_token_signing_alg_values_supported", "RS256 ES256 EdDSA"},
     {"scopes_supported", "openid profile.basic offline_access"},
-    {"claims_supported", "iss sub aud exp iat nonce acr amr sid at_hash auth_time nickname"},
+    {"claims_supported", "iss sub aud exp iat nonce acr amr sid at_hash auth_time"},
     {"acr_values_supported", ID_TOKEN_ACR},
     {"prompt_values_supported", "none login consent select_account"},
 };
