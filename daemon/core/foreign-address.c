@@ -4,6 +4,8 @@
 
 #include "core/foreign-address.h"
 
+#include "core/network.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -53,12 +55,9 @@ static const Network closed6[] = {
 static gboolean is_within(int family, const guint8 *address, const Network *network)
 {
     guint8 start[sizeof(struct in6_addr)];
-    guint whole = network->bits / 8;
-    guint rest = network->bits % 8;
 
     g_assert(inet_pton(family, network->address, start) == 1);
-    return memcmp(address, start, whole) == 0 &&
-           (rest == 0 || (address[whole] ^ start[whole]) >> (8 - rest) == 0);
+    return network_has_prefix(address, start, network->bits);
 }
 
 static gboolean is_closed(int family, const guint8 *address, const Network *networks, gsize count)

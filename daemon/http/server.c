@@ -22,7 +22,8 @@
 struct HttpServer {
     SoupServer *soup;
     Runner *runner;
-    SoftLimit *soft_limit; /* the configuration's */
+    SoftLimit *soft_limit;  /* the configuration's */
+    const Proxies *proxies; /* the configuration's */
     WireLoop *wires;
     GPtrArray *listeners; /* of Listener */
     guint connections_max;
@@ -35,6 +36,7 @@ static const ConfigKey http_keys[] = {
     {"connections_per_address", config_read_count, offsetof(HttpConfig, connections_per_address)},
     {"metrics_listen", config_read_metrics_listen, offsetof(HttpConfig, metrics_listen)},
     {"soft_limit", config_read_soft_limit, offsetof(HttpConfig, soft_limit)},
+    {"trusted_proxies", config_read_proxies, offsetof(HttpConfig, trusted_proxies)},
     {NULL, NULL, 0},
 };
 
@@ -116,7 +118,8 @@ static void on_request(
     gpointer data)
 {
     const HttpServer *server = data;
-    g_autofree char *address = address_text(soup_server_message_get_remote_address(message));
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+    g_autofree char *peer = address_text(soup_server_message_get_remote_address(message));
 
     (void)soup;
     (void)path;
@@ -125,6 +128,8 @@ static void on_request(
         soup_server_message_set_status(message, SOUP_STATUS_OK, NULL); /* nobody reads it */
         return;
     }
+    g_autofree char *address = proxies_client(
+        server->proxies, peer, soup_message_headers_get_list(headers, PROXIES_HEADER));
     exchange_begin(message, server->runner, server->soft_limit, address);
 }
 
@@ -153,7 +158,9 @@ static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remot
     g_autofree char *group = address_group(address);
     g_autoptr(GError) error = NULL;
 
-    if (wire_loop_count_from(server->wires, group) >= server->per_address_max) {
+    /* A trusted proxy's connections are many clients'. */
+    if (wire_loop_count_from(server->wires, group) >= server->per_address_max &&
+        !proxies_trust(server->proxies, address)) {
         metrics_count(METRICS_TURNED_AWAY);
         return FALSE;
     }
@@ -225,6 +232,7 @@ HttpServer *http_server_new(const HttpConfig *config, Runner *runner, GError **e
 
     server->runner = runner;
     server->soft_limit = config->soft_limit;
+    server->proxies = &config->trusted_proxies;
     server->connections_max = config->connections ? MIN(config->connections, allowed) : allowed;
     server->per_address_max =
         config->connections_per_address ? config->connections_per_address : CONNECTIONS_ADDRESS;

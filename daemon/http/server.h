@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "core/run.h"
+#include "http/proxies.h"
 #include "http/soft-limit.h"
 
 typedef struct HttpConfig {
@@ -14,6 +15,7 @@ typedef struct HttpConfig {
     guint connections;             /* open at once, in all */
     guint connections_per_address; /* IPv6: per /64 */
     SoftLimit *soft_limit;         /* one for all workers */
+    Proxies trusted_proxies;
 } HttpConfig;
 
 HttpConfig *http_config_new(void); /* with the defaults */
@@ -25,6 +27,7 @@ typedef struct HttpServer HttpServer;
 
 /**
  * http_server_new() - listen and serve in the runner's context (the default main context)
+ * @config: outlives the server
  *
  * Returns: NULL with an error that names the address that is taken.
  */
