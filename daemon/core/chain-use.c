@@ -100,11 +100,21 @@ static char **scopes_narrow(const Chain *chain, const char *wanted)
     return g_steal_pointer(&scopes);
 }
 
+/* The same client lost the answer and asks again: the token before the current one, for a while. */
+static gboolean is_replay(Txn *txn, const App *app, const Chain *chain, const Token *token)
+{
+    gint64 window = app->refresh_replay_seconds * USEC_PER_SEC;
+
+    return window > 0 && chain->spent_usec > 0 && txn_now(txn) - chain->spent_usec < window &&
+           token_matches(token, chain->spent_hash);
+}
+
 static Outcome refresh_chain(
     Txn *txn,
     const RefreshAsked *asked,
     const App *app,
     Chain *chain,
+    const Token *token,
     TokenAnswer *answer,
     GError **error)
 {
@@ -136,7 +146,8 @@ static Outcome refresh_chain(
     answer->client_id = g_strdup(asked->client_id);
     answer->subject = g_malloc(ID_TEXT_CHARS + 1);
     id_to_text(&identity->slug, answer->subject);
-    return chain_rotate(txn, chain, (const char *const *)scopes, resource, answer, error)
+    const Token *spent = app->refresh_replay_seconds > 0 ? token : NULL;
+    return chain_rotate(txn, chain, spent, (const char *const *)scopes, resource, answer, error)
                ? OUTCOME_GRANTED
                : OUTCOME_BROKEN;
 }
@@ -163,8 +174,8 @@ static Outcome refresh(Txn *txn, const RefreshAsked *asked, TokenAnswer *ret_ans
     if (!chain || chain->ended || !id_equal(&chain->app, &app->id)) {
         return refuse(ret_answer, REASON_GRANT_INVALID, "the refresh token is not good");
     }
-    return token_matches(&token, chain->refresh_hash)
-               ? refresh_chain(txn, asked, app, chain, ret_answer, error)
+    return token_matches(&token, chain->refresh_hash) || is_replay(txn, app, chain, &token)
+               ? refresh_chain(txn, asked, app, chain, &token, ret_answer, error)
                : end_for_reuse(txn, chain, ret_answer, error);
 }
 

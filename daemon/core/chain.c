@@ -48,6 +48,8 @@ static const RecordField chain_fields[] = {
     {.number = 14, "ended", FIELD_BOOL, offsetof(Chain, ended)},
     {.number = 15, "full_usec", FIELD_I64, offsetof(Chain, full_usec)},
     {.number = 16, "resources", FIELD_TEXTS, offsetof(Chain, resources)},
+    {.number = 17, "spent_hash", FIELD_HASH, offsetof(Chain, spent_hash)},
+    {.number = 18, "spent_usec", FIELD_I64, offsetof(Chain, spent_usec)},
     {.number = 0},
 };
 
@@ -176,9 +178,26 @@ static ChainPlace *place_choose(Chain *chain)
     return chosen;
 }
 
+static void next_refresh(Txn *txn, Chain *chain, const Token *spent, Token *ret_next)
+{
+    memset(chain->spent_hash, 0, sizeof(chain->spent_hash));
+    if (!spent) {
+        chain->spent_usec = 0;
+        token_draw(&chain->id, ret_next);
+    } else {
+        token_hash(spent, chain->spent_hash);
+        token_successor(txn_key(txn, KEY_TOKEN), spent, ret_next);
+        if (!token_matches(ret_next, chain->refresh_hash)) { /* the first time */
+            chain->spent_usec = txn_now(txn);
+        }
+    }
+    token_hash(ret_next, chain->refresh_hash);
+}
+
 gboolean chain_rotate(
     Txn *txn,
     Chain *chain,
+    const Token *spent,
     const char *const *scopes,
     const char *resource,
     TokenAnswer *answer,
@@ -197,8 +216,7 @@ gboolean chain_rotate(
     place->resource = g_strdup(resource);
     answer->access_token = token_to_text(key, TOKEN_USER_ACCESS, &token);
     answer->expires_in = (guint)(CHAIN_ACCESS_USEC / USEC_PER_SEC);
-    token_draw(&chain->id, &token);
-    token_hash(&token, chain->refresh_hash);
+    next_refresh(txn, chain, spent, &token);
     answer->refresh_token = token_to_text(key, TOKEN_REFRESH, &token);
     answer->scopes = g_strdupv((char **)scopes);
     answer->sid = g_strdup(chain->sid);
@@ -228,7 +246,7 @@ gboolean chain_start(
     chain->auth_usec = start->auth_usec;
     chain->born_usec = txn_now(txn);
     chain->full_usec = start->full_usec;
-    if (!chain_rotate(txn, chain, start->scopes, start->resource, answer, error) ||
+    if (!chain_rotate(txn, chain, NULL, start->scopes, start->resource, answer, error) ||
         !chain_enlist(txn, chain, g_strv_contains(start->scopes, "offline_access"), error)) {
         return FALSE;
     }

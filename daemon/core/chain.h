@@ -5,12 +5,14 @@
  * chain.h - one sign-in of one identity: the record behind all its access and refresh tokens
  *
  * Rotation writes this one record; revocation of everything is one write. A refresh secret that the
- * chain once gave, but the current one, is a reuse and ends it (RFC 9700 4.14). A made-up one has
+ * chain once gave, but the current one, is a reuse and ends it (RFC 9700 4.14); an app may ask that
+ * the one before may come again for a few seconds, and gets the same successor. A made-up one has
  * no valid tag and changes nothing.
  */
 
 #include "core/app.h"
 #include "core/identity.h"
+#include "crypto/token.h"
 
 #define CHAIN_IDLE_USEC   (30 * USEC_PER_DAY)
 #define CHAIN_LIFE_USEC   (90 * USEC_PER_DAY)
@@ -39,6 +41,10 @@ typedef struct Chain {
     gboolean ended;
     gint64 full_usec; /* of its own limit (LIMIT_TOKEN_CHAIN); rotation writes it anyway */
     char **resources; /* granted; RFC 8707 */
+    /* The refresh secret before the current one, and since when; only where the app allows a replay
+     * of it. */
+    guint8 spent_hash[32];
+    gint64 spent_usec;
 } Chain;
 
 extern const RecordTable chain_table;
@@ -107,10 +113,17 @@ gboolean chain_start(
     TokenAnswer *answer,
     GError **error);
 
-/* Draws the next refresh secret and an access token, saves, and fills in the answer's tokens. */
+/**
+ * chain_rotate() - the next refresh secret and an access token
+ * @spent: (nullable): the refresh token that was presented, when the app allows that it comes once
+ *   more: what follows it is then always the same
+ *
+ * Saves, and fills in the answer's tokens.
+ */
 gboolean chain_rotate(
     Txn *txn,
     Chain *chain,
+    const Token *spent,
     const char *const *scopes,
     const char *resource, /* of the access token; NULL: none */
     TokenAnswer *answer,

@@ -72,13 +72,22 @@ static char *take_integer(gnutls_datum_t *integer)
     return text;
 }
 
-/* RFC 7518 6.2.1.2: as many octets as the curve has. */
+void jws_put_number(guint8 place[JWS_EC_BYTES], const gnutls_datum_t *number)
+{
+    gsize zeros = 0;
+
+    while (number->size - zeros > JWS_EC_BYTES) { /* GnuTLS puts a zero before a high bit */
+        zeros++;
+    }
+    gsize size = number->size - zeros;
+    memcpy(place + JWS_EC_BYTES - size, number->data + zeros, size);
+}
+
 static char *take_coordinate(gnutls_datum_t *coordinate)
 {
     guint8 octets[JWS_EC_BYTES] = {0};
 
-    g_assert(coordinate->size <= JWS_EC_BYTES);
-    memcpy(octets + JWS_EC_BYTES - coordinate->size, coordinate->data, coordinate->size);
+    jws_put_number(octets, coordinate);
     gnutls_free(coordinate->data);
     return base64url_encode(octets, JWS_EC_BYTES);
 }

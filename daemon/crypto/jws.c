@@ -7,8 +7,6 @@
 #include "crypto/digest.h"
 #include "crypto/jws-inside.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <string.h>
 
 /* GnuTLS keeps a key in common memory, which core dumps hold: so it has one for as long as it
@@ -16,7 +14,7 @@
 struct JwsKey {
     gint references;
     JwsAlg alg;
-    Secret *der;
+    Secret *private;
     JwsPublic *public;
 };
 
@@ -36,36 +34,17 @@ static gboolean export_public(JwsKey *key, gnutls_privkey_t loaded, GError **err
     return key->public != NULL;
 }
 
-/* Wiped by GnuTLS when it goes: gnutls_privkey_deinit(). */
-static gboolean load(const void *der, gsize size, gnutls_privkey_t *ret_loaded, GError **error)
-{
-    const gnutls_datum_t datum = {(unsigned char *)der, (unsigned)size};
-    gnutls_privkey_t loaded = NULL;
-
-    if (!jws_check(gnutls_privkey_init(&loaded), "making room for the signing key", error)) {
-        return FALSE;
-    }
-    if (!jws_check(
-            gnutls_privkey_import_x509_raw(loaded, &datum, GNUTLS_X509_FMT_DER, NULL, 0),
-            "reading the signing key", error)) {
-        gnutls_privkey_deinit(loaded);
-        return FALSE;
-    }
-    *ret_loaded = loaded;
-    return TRUE;
-}
-
-JwsKey *jws_key_load(JwsAlg alg, const void *der, gsize size, GError **error)
+JwsKey *jws_key_load(JwsAlg alg, const void *bytes, gsize size, GError **error)
 {
     gnutls_privkey_t loaded = NULL;
 
-    if (!load(der, size, &loaded, error)) {
+    if (!jws_private_load(alg, bytes, size, &loaded, error)) {
         return NULL;
     }
     g_autoptr(JwsKey) key = g_new0(JwsKey, 1);
     key->references = 1;
     key->alg = alg;
-    key->der = secret_new_copy(der, size);
+    key->private = secret_new_copy(bytes, size);
     gboolean exported = export_public(key, loaded, error);
     gnutls_privkey_deinit(loaded);
     secret_wipe_stack();
@@ -83,7 +62,7 @@ void jws_key_unref(JwsKey *key)
     if (!key || !g_atomic_int_dec_and_test(&key->references)) {
         return;
     }
-    secret_unref(key->der);
+    secret_unref(key->private);
     jws_public_free(key->public);
     g_free(key);
 }
@@ -91,52 +70,6 @@ void jws_key_unref(JwsKey *key)
 const JwsPublic *jws_key_public(const JwsKey *key)
 {
     return key->public;
-}
-
-static GBytes *der_export(JwsAlg alg, gnutls_x509_privkey_t key, GError **error)
-{
-    gnutls_datum_t der = {NULL, 0};
-    int code = alg == JWS_RS256 ? gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_DER, &der)
-                                : gnutls_x509_privkey_export2_pkcs8(
-                                      key, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN, &der);
-
-    if (!jws_check(code, "writing the signing key", error)) {
-        return NULL;
-    }
-    GBytes *bytes = g_bytes_new(der.data, der.size);
-    secret_wipe(der.data, der.size);
-    gnutls_free(der.data);
-    return bytes;
-}
-
-GBytes *jws_key_make(JwsAlg alg, GError **error)
-{
-    const JwsAlgRow *row = jws_alg_row(alg);
-    gnutls_x509_privkey_t key = NULL;
-    GBytes *der = NULL;
-
-    if (!jws_check(gnutls_x509_privkey_init(&key), "making room for a signing key", error)) {
-        return NULL;
-    }
-    if (jws_check(
-            gnutls_x509_privkey_generate(key, row->pk, row->bits, 0), "making a signing key",
-            error)) {
-        der = der_export(alg, key, error);
-    }
-    gnutls_x509_privkey_deinit(key);
-    secret_wipe_stack();
-    return der;
-}
-
-static void pad(guint8 place[JWS_EC_BYTES], const gnutls_datum_t *number)
-{
-    gsize zeros = 0;
-
-    while (number->size - zeros > JWS_EC_BYTES) { /* GnuTLS puts a zero before a high bit */
-        zeros++;
-    }
-    gsize size = number->size - zeros;
-    memcpy(place + JWS_EC_BYTES - size, number->data + zeros, size);
 }
 
 /* RFC 7518 3.4: r and s, 32 octets each. */
@@ -149,8 +82,8 @@ static char *encode_ecdsa(const gnutls_datum_t *der, GError **error)
     if (!jws_check(gnutls_decode_rs_value(der, &r, &s), "reading a signature", error)) {
         return NULL;
     }
-    pad(octets, &r);
-    pad(octets + JWS_EC_BYTES, &s);
+    jws_put_number(octets, &r);
+    jws_put_number(octets + JWS_EC_BYTES, &s);
     gnutls_free(r.data);
     gnutls_free(s.data);
     return base64url_encode(octets, sizeof(octets));
@@ -162,7 +95,8 @@ static char *sign(const JwsKey *key, const char *text, GError **error)
     gnutls_datum_t signature = {NULL, 0};
     gnutls_privkey_t loaded = NULL;
 
-    if (!load(secret_peek(key->der), secret_size(key->der), &loaded, error)) {
+    const Secret *private = key->private;
+    if (!jws_private_load(key->alg, secret_peek(private), secret_size(private), &loaded, error)) {
         return NULL;
     }
     int code = gnutls_privkey_sign_data2(loaded, jws_alg_row(key->alg)->sign, 0, &data, &signature);

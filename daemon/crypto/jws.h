@@ -7,8 +7,9 @@
 
 typedef struct JwsKey JwsKey;
 
-/* @der: a private key as keyring holds it: PKCS #1 for RS256, PKCS #8 for the others. */
-JwsKey *jws_key_load(JwsAlg alg, const void *der, gsize size, GError **error);
+/* @bytes: a private key as the keyring holds it: PKCS #1 for RS256; for the others the point on the
+ * curve (x and y for ES256, x for EdDSA) and the secret number, 32 octets each. */
+JwsKey *jws_key_load(JwsAlg alg, const void *bytes, gsize size, GError **error);
 JwsKey *jws_key_ref(JwsKey *key); /* thread safe */
 void jws_key_unref(JwsKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JwsKey, jws_key_unref)
@@ -16,7 +17,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(JwsKey, jws_key_unref)
 /* (transfer none): lives as long as the key. */
 const JwsPublic *jws_key_public(const JwsKey *key);
 
-/* Makes a new key as DER; an RSA one has 2048 bits and takes some 100 ms. */
+/* Makes a new key as jws_key_load() takes it; an RSA one has 2048 bits and takes some 100 ms. */
 GBytes *jws_key_make(JwsAlg alg, GError **error);
 
 /**

@@ -2,6 +2,7 @@
 
 #include "crypto/token.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "crypto/random.h"
 
@@ -42,6 +43,17 @@ void token_draw(const Id *handle, Token *ret_token)
 {
     ret_token->handle = *handle;
     random_fill(ret_token->secret, TOKEN_SECRET_BYTES);
+}
+
+void token_successor(const guint8 key[32], const Token *spent, Token *ret_next)
+{
+    const Piece pieces[] = {{spent->handle.bytes, ID_BYTES}, {spent->secret, TOKEN_SECRET_BYTES}};
+    guint8 mac[SHA256_BYTES];
+
+    hmac_sha256(key, pieces, G_N_ELEMENTS(pieces), mac);
+    ret_next->handle = spent->handle;
+    memcpy(ret_next->secret, mac, TOKEN_SECRET_BYTES);
+    secret_wipe(mac, sizeof(mac));
 }
 
 char *token_to_text(const guint8 key[32], TokenKind kind, const Token *token)

@@ -39,6 +39,11 @@ typedef struct Token {
 /* Draws a secret for @handle. */
 void token_draw(const Id *handle, Token *ret_token);
 
+/* The one that follows @spent, always the same: HMAC-SHA256 under the tenant's KEY_TOKEN over
+ * handle and secret, cut to a secret's size. A tag's input is longer, so neither tells of the
+ * other. */
+void token_successor(const guint8 key[32], const Token *spent, Token *ret_next);
+
 /* The text with its tag; (transfer full). @key: the tenant's KEY_TOKEN. */
 char *token_to_text(const guint8 key[32], TokenKind kind, const Token *token);
 

@@ -15,6 +15,8 @@ import dbus.bus
 import house as houses
 import mailbox
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from house import TOOLS, House, Person
 from oauth import App
 
@@ -27,6 +29,12 @@ DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with houses.new_house(tmp_path_factory.mktemp("house"), bus) as running:
         yield running
+
+
+def signing_app(house: House, algorithm: str) -> App:
+    client_id = house.add_app(f"Bakery {algorithm}", "http://127.0.0.1/callback")
+    house.ctl("app", "set", client_id, "--id-token-alg", algorithm)
+    return App(house, client_id, "http://127.0.0.1/callback")
 
 
 def oauth_sign_in(app: App, person: Person) -> set[str]:
@@ -72,11 +80,12 @@ def mailed(house: House) -> set[str]:
 @pytest.fixture(scope="module")
 def said(house: House) -> set[str]:
     """What the world has seen of this daemon: each must stand nowhere else."""
-    app = App(house, house.add_app("Bakery", "http://127.0.0.1/callback"), "http://127.0.0.1/callback")
+    apps = [signing_app(house, algorithm) for algorithm in ("RS256", "ES256", "EdDSA")]
     pam = dbus.Interface(dbus.bus.BusConnection(house.address).get_object("org.antara1", "/org/antara1"), "org.antara1.Pam")
     seen: set[str] = set()
     for number in range(SIGN_INS):
         person = Person(house, f"person-{number}-secretly@example.org")
+        app = apps[number % len(apps)]
         seen |= oauth_sign_in(app, person) | device_sign_in(app, person)
         if number % 10 == 0:
             house.ctl("link", "add", "nobody", "--email", person.email)
@@ -105,21 +114,32 @@ def keys(house: House) -> list[bytes]:
     return [(house.folder / "kek").read_bytes(), *map(bytes.fromhex, told)]
 
 
-def rsa_numbers(der: bytes) -> list[bytes]:
-    """d, p, q, … of a PKCS #1 key (RFC 8017 A.1.2), 32 bytes of each, as DER has them and as a machine's words have them."""
-    numbers, at = [], 4
-    while at < len(der):
-        long = der[at + 1] - 128 if der[at + 1] > 128 else 0
-        size = int.from_bytes(der[at + 2 : at + 2 + long], "big") if long else der[at + 1]
-        numbers.append(der[at + 2 + long : at + 2 + long + size].lstrip(b"\0"))
-        at += 2 + long + size
-    assert len(numbers) == 9 and len(numbers[3]) >= 250
-    return [piece for number in numbers[3:] for piece in (number[:32], number[::-1][:32], number[::-1][-32:])]
+def stretched(seed: bytes) -> list[bytes]:
+    """What Ed25519 makes of its seed: a number and a prefix (RFC 8032 5.1.5)."""
+    digest = bytearray(hashlib.sha512(seed).digest())
+    digest[0] &= 248
+    digest[31] = digest[31] & 63 | 64
+    return [bytes(digest[:32]), bytes(digest[32:])]
+
+
+def numbers(key: bytes) -> list[bytes]:
+    """The secret numbers of a signing key: RSA's d, p, q, … (RFC 8017 A.1.2), or the one that stands behind a point on a curve."""
+    if len(key) == 64:
+        return [key[32:], *stretched(key[32:])]
+    if len(key) == 96:
+        return [key[64:]]
+    loaded = serialization.load_der_private_key(key, None)
+    assert isinstance(loaded, rsa.RSAPrivateKey)
+    secret = loaded.private_numbers()
+    found = [secret.d, secret.p, secret.q, secret.dmp1, secret.dmq1, secret.iqmp]
+    return [number.to_bytes((number.bit_length() + 7) // 8, "big") for number in found]
 
 
 def pieces(key: bytes) -> list[bytes]:
-    """What tells a key: a half of a symmetric one, a number of a signing key."""
-    return [key[:16], key[16:]] if len(key) == 32 else rsa_numbers(key)
+    """What tells a key: a half of a symmetric one; 32 bytes of a signing key's numbers, as they are written and as a machine's words have them."""
+    if len(key) == 32:
+        return [key[:16], key[16:]]
+    return [piece for number in numbers(key) for piece in (number[:32], number[::-1][:32], number[::-1][-32:])]
 
 
 def spellings(secret: bytes) -> list[bytes]:

@@ -250,6 +250,77 @@ static void a_code_does_not_outlive_its_session_without_offline_access(void)
     }
 }
 
+/* The app allows its last refresh token to come again for that long. */
+static void allow_replay(Shop *shop, guint32 seconds)
+{
+    Caller caller = house_caller(shop->house, CALLER_BUS);
+    Id id;
+    const AppAsked asked = {.caller = &caller, .id = &id, .refresh_replay_seconds = &seconds};
+    AppAnswer answer;
+
+    g_assert_true(id_from_text(shop->client_id, &id));
+    g_assert_cmpint(house_run(shop->house, &app_set_act, &asked, &answer), ==, OUTCOME_GRANTED);
+    house_clear(&app_set_act, &answer);
+}
+
+static void assert_replayed(Shop *shop, const char *spent)
+{
+    TokenAnswer again;
+
+    g_assert_cmpint(
+        people_refresh(shop->house, shop->client_id, spent, NULL, &again), ==, OUTCOME_GRANTED);
+    g_assert_cmpstr(again.refresh_token, ==, shop->tokens.refresh_token);
+    g_assert_cmpstr(again.access_token, !=, shop->tokens.access_token);
+    g_assert_true(people_access(shop->house, again.access_token));
+    token_answer_clear(&again);
+}
+
+static void a_replay_in_time_gets_the_same_successor(void)
+{
+    g_auto(Shop) shop = {0};
+    shop_open(&shop, SCOPE);
+    g_autofree char *first = g_strdup(shop.tokens.refresh_token);
+
+    allow_replay(&shop, 10);
+    g_assert_true(go_on(&shop, NULL));
+    assert_replayed(&shop, first);
+    house_advance(shop.house, 10 * USEC_PER_SEC - 1);
+    assert_replayed(&shop, first);
+    g_autofree char *second = g_strdup(shop.tokens.refresh_token);
+    g_assert_true(go_on(&shop, NULL));
+    assert_replayed(&shop, second);
+    g_assert_cmpint(refused(&shop, shop.client_id, first, NULL), ==, REASON_GRANT_INVALID);
+    g_assert_false(go_on(&shop, NULL));
+}
+
+static void a_replay_too_late_ends_the_chain_however_often_it_came_before(void)
+{
+    g_auto(Shop) shop = {0};
+    shop_open(&shop, SCOPE);
+    g_autofree char *first = g_strdup(shop.tokens.refresh_token);
+
+    allow_replay(&shop, 10);
+    g_assert_true(go_on(&shop, NULL));
+    house_advance(shop.house, 6 * USEC_PER_SEC);
+    assert_replayed(&shop, first);
+    house_advance(shop.house, 4 * USEC_PER_SEC);
+    g_assert_cmpint(refused(&shop, shop.client_id, first, NULL), ==, REASON_GRANT_INVALID);
+    g_assert_false(go_on(&shop, NULL));
+}
+
+static void a_window_that_was_closed_again_lets_nothing_through(void)
+{
+    g_auto(Shop) shop = {0};
+    shop_open(&shop, SCOPE);
+    g_autofree char *first = g_strdup(shop.tokens.refresh_token);
+
+    allow_replay(&shop, 30);
+    g_assert_true(go_on(&shop, NULL));
+    allow_replay(&shop, 0);
+    g_assert_cmpint(refused(&shop, shop.client_id, first, NULL), ==, REASON_GRANT_INVALID);
+    g_assert_false(go_on(&shop, NULL));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -267,5 +338,9 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/core/chain/sign-out-before-redeeming",
         a_code_does_not_outlive_its_session_without_offline_access);
+    g_test_add_func("/core/chain/replay", a_replay_in_time_gets_the_same_successor);
+    g_test_add_func(
+        "/core/chain/replay-late", a_replay_too_late_ends_the_chain_however_often_it_came_before);
+    g_test_add_func("/core/chain/replay-off", a_window_that_was_closed_again_lets_nothing_through);
     return g_test_run();
 }
