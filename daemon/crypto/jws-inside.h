@@ -19,9 +19,6 @@ typedef struct JwsAlgRow {
 
 const JwsAlgRow *jws_alg_row(JwsAlg alg);
 
-/* FALSE with an error when the code is one of GnuTLS. */
-gboolean jws_check(int code, const char *what, GError **error);
-
 /* As many octets as the curve has, zeros before it (RFC 7518 6.2.1.2). */
 void jws_put_number(guint8 place[JWS_EC_BYTES], const gnutls_datum_t *number);
 

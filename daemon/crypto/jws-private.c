@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "crypto/check.h"
 #include "crypto/jws-inside.h"
 #include "crypto/jws.h"
 
@@ -61,10 +62,10 @@ gboolean jws_private_load(
 {
     gnutls_privkey_t loaded = NULL;
 
-    if (!jws_check(gnutls_privkey_init(&loaded), "making room for the signing key", error)) {
+    if (!crypto_check(gnutls_privkey_init(&loaded), "making room for the signing key", error)) {
         return FALSE;
     }
-    if (!jws_check(import(alg, bytes, size, loaded), "reading the signing key", error)) {
+    if (!crypto_check(import(alg, bytes, size, loaded), "reading the signing key", error)) {
         gnutls_privkey_deinit(loaded);
         return FALSE;
     }
@@ -84,7 +85,7 @@ static GBytes *export_rsa(gnutls_x509_privkey_t key, GError **error)
 {
     gnutls_datum_t der = {NULL, 0};
 
-    if (!jws_check(
+    if (!crypto_check(
             gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_DER, &der), "writing the signing key",
             error)) {
         return NULL;
@@ -103,7 +104,7 @@ static GBytes *export_curve(JwsAlg alg, gnutls_x509_privkey_t key, GError **erro
     int code = gnutls_x509_privkey_export_ecc_raw(
         key, NULL, &parts[0], n > 1 ? &parts[1] : NULL, &parts[n]);
 
-    if (!jws_check(code, "writing the signing key", error)) {
+    if (!crypto_check(code, "writing the signing key", error)) {
         g_free(bytes);
         return NULL;
     }
@@ -120,10 +121,10 @@ GBytes *jws_key_make(JwsAlg alg, GError **error)
     gnutls_x509_privkey_t key = NULL;
     GBytes *bytes = NULL;
 
-    if (!jws_check(gnutls_x509_privkey_init(&key), "making room for a signing key", error)) {
+    if (!crypto_check(gnutls_x509_privkey_init(&key), "making room for a signing key", error)) {
         return NULL;
     }
-    if (jws_check(
+    if (crypto_check(
             gnutls_x509_privkey_generate(key, row->pk, row->bits, 0), "making a signing key",
             error)) {
         bytes = alg == JWS_RS256 ? export_rsa(key, error) : export_curve(alg, key, error);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "crypto/check.h"
 #include "crypto/digest.h"
 #include "crypto/jws-inside.h"
 
@@ -37,16 +38,6 @@ gboolean jws_alg_from_name(const char *name, JwsAlg *ret_alg)
         }
     }
     return FALSE;
-}
-
-gboolean jws_check(int code, const char *what, GError **error)
-{
-    if (code < 0) {
-        g_set_error(
-            error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "%s: %s", what, gnutls_strerror(code));
-        return FALSE;
-    }
-    return TRUE;
 }
 
 void jws_public_free(JwsPublic *key)
@@ -97,7 +88,7 @@ static gboolean read_rsa(JwsPublic *key, gnutls_pubkey_t loaded, GError **error)
     gnutls_datum_t modulus = {NULL, 0};
     gnutls_datum_t exponent = {NULL, 0};
 
-    if (!jws_check(
+    if (!crypto_check(
             gnutls_pubkey_export_rsa_raw2(loaded, &modulus, &exponent, GNUTLS_EXPORT_FLAG_NO_LZ),
             "reading the public half of the signing key", error)) {
         return FALSE;
@@ -113,7 +104,7 @@ static gboolean read_curve(JwsPublic *key, gnutls_pubkey_t loaded, GError **erro
     gnutls_datum_t x = {NULL, 0};
     gnutls_datum_t y = {NULL, 0};
 
-    if (!jws_check(
+    if (!crypto_check(
             gnutls_pubkey_export_ecc_raw2(loaded, &curve, &x, &y, GNUTLS_EXPORT_FLAG_NO_LZ),
             "reading the public half of the signing key", error)) {
         return FALSE;
@@ -161,7 +152,7 @@ JwsPublic *jws_public_from(JwsAlg alg, gnutls_pubkey_t loaded, GError **error)
             row->name);
         return NULL;
     }
-    if (!jws_check(
+    if (!crypto_check(
             gnutls_pubkey_export2(loaded, GNUTLS_X509_FMT_DER, &der),
             "writing the public half of the signing key", error)) {
         return NULL;
@@ -180,10 +171,10 @@ static gboolean import(const void *spki, gsize size, gnutls_pubkey_t *ret_loaded
     const gnutls_datum_t datum = {(unsigned char *)spki, (unsigned)size};
     gnutls_pubkey_t loaded = NULL;
 
-    if (!jws_check(gnutls_pubkey_init(&loaded), "making room for a public key", error)) {
+    if (!crypto_check(gnutls_pubkey_init(&loaded), "making room for a public key", error)) {
         return FALSE;
     }
-    if (!jws_check(
+    if (!crypto_check(
             gnutls_pubkey_import(loaded, &datum, GNUTLS_X509_FMT_DER), "reading a public key",
             error)) {
         gnutls_pubkey_deinit(loaded);

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "base/text.h"
+#include "crypto/check.h"
 #include "crypto/digest.h"
 #include "crypto/jws-inside.h"
 
@@ -22,10 +23,10 @@ static gboolean export_public(JwsKey *key, gnutls_privkey_t loaded, GError **err
 {
     gnutls_pubkey_t public = NULL;
 
-    if (!jws_check(gnutls_pubkey_init(&public), "making room for a public key", error)) {
+    if (!crypto_check(gnutls_pubkey_init(&public), "making room for a public key", error)) {
         return FALSE;
     }
-    if (jws_check(
+    if (crypto_check(
             gnutls_pubkey_import_privkey(public, loaded, 0, 0),
             "reading the public half of the signing key", error)) {
         key->public = jws_public_from(key->alg, public, error);
@@ -79,7 +80,7 @@ static char *encode_ecdsa(const gnutls_datum_t *der, GError **error)
     gnutls_datum_t r = {NULL, 0};
     gnutls_datum_t s = {NULL, 0};
 
-    if (!jws_check(gnutls_decode_rs_value(der, &r, &s), "reading a signature", error)) {
+    if (!crypto_check(gnutls_decode_rs_value(der, &r, &s), "reading a signature", error)) {
         return NULL;
     }
     jws_put_number(octets, &r);
@@ -102,7 +103,7 @@ static char *sign(const JwsKey *key, const char *text, GError **error)
     int code = gnutls_privkey_sign_data2(loaded, jws_alg_row(key->alg)->sign, 0, &data, &signature);
     gnutls_privkey_deinit(loaded);
     secret_wipe_stack();
-    if (!jws_check(code, "signing", error)) {
+    if (!crypto_check(code, "signing", error)) {
         return NULL;
     }
     char *encoded = key->alg == JWS_ES256 ? encode_ecdsa(&signature, error)
