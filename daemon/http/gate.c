@@ -2,6 +2,7 @@
 
 #include "http/gate.h"
 
+#include "http/target.h"
 #include "http/wire.h"
 
 #include <string.h>
@@ -60,7 +61,10 @@ static guint check_request_line(const guint8 *line, gsize size)
             return 400;
         }
     }
-    return target > GATE_TARGET_BYTES_MAX ? 414 : 0;
+    if (target > GATE_TARGET_BYTES_MAX) {
+        return 414;
+    }
+    return target_is_sound(space + 1, target) ? 0 : 400;
 }
 
 typedef struct Head {
@@ -70,7 +74,6 @@ typedef struct Head {
     gboolean chunked;
     gboolean has_coding;
     guint64 length;
-    gboolean wants_continue;
     gboolean old; /* HTTP/1.0 */
 } Head;
 
@@ -86,7 +89,7 @@ static guint
 note_field(Head *head, const guint8 *name, gsize name_size, const guint8 *value, gsize size)
 {
     if (is_name(name, name_size, "host")) {
-        return ++head->hosts > 1 ? 400 : 0;
+        return ++head->hosts > 1 || !target_host_is_sound(value, size) ? 400 : 0;
     }
     if (is_name(name, name_size, "content-length")) {
         gboolean twice = head->has_length;
@@ -100,8 +103,7 @@ note_field(Head *head, const guint8 *name, gsize name_size, const guint8 *value,
         return twice || !head->chunked ? 400 : 0;
     }
     if (is_name(name, name_size, "expect")) {
-        head->wants_continue = is_name(value, size, "100-continue");
-        return head->wants_continue ? 0 : 417;
+        return is_name(value, size, "100-continue") ? 0 : 417; /* libsoup says to go on */
     }
     return is_name(name, name_size, "upgrade") ? 400 : 0;
 }
@@ -200,7 +202,6 @@ static gsize feed_head(Gate *gate, const guint8 *data, gsize size)
     if (status) {
         return refuse(gate, status);
     }
-    gate->wants_continue = head.wants_continue;
     gate->body = 0;
     gate->left = head.length;
     gate->state = head.chunked ? GATE_CHUNK_SIZE : head.length > 0 ? GATE_BODY : GATE_BETWEEN;

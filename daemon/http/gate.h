@@ -30,10 +30,9 @@ typedef enum GateState {
 
 typedef struct Gate {
     GateState state;
-    guint64 left;            /* of a body or chunk */
-    guint64 body;            /* of this request, so far */
-    guint status;            /* why it refused */
-    gboolean wants_continue; /* Expect: 100-continue */
+    guint64 left; /* of a body or chunk */
+    guint64 body; /* of this request, so far */
+    guint status; /* why it refused */
 } Gate;
 
 void gate_init(Gate *gate);

@@ -154,6 +154,7 @@ static gboolean input_is_readable(GPollableInputStream *stream)
 
 static GSource *input_create_source(GPollableInputStream *stream, GCancellable *cancellable)
 {
+    wire_wait(HTTP_INPUT(stream)->wire);
     return wait_source_new(stream, HTTP_INPUT(stream)->wire, can_read, cancellable);
 }
 

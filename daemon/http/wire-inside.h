@@ -20,8 +20,12 @@ struct Wire {
     gboolean readable; /* the socket may have more */
     gboolean
         half_closed; /* the client has ended its side: an end of file waits behind what it sent */
-    gboolean ended;  /* nothing more comes: the last request is in */
-    gboolean broken; /* nothing more can be sent */
+    guint refused;   /* the status of what did not pass: told when all before it is answered */
+    gboolean refused_in_body;
+    gboolean waited_for; /* the stream has read all, and waits */
+    gboolean ended;      /* nothing more comes */
+    gboolean end_told;   /* the stream has seen it: what it still writes is dropped */
+    gboolean broken;     /* nothing more can be sent */
     gboolean closing;
     gboolean blocked; /* the client takes no more: the deadline is that of writing */
     gboolean dirty;   /* in loop->dirty */
@@ -44,8 +48,8 @@ void wire_set_deadline(Wire *wire, gint64 usec);
 void wire_drop(Wire *wire);
 /* Nothing more comes from the client. */
 void wire_end(Wire *wire);
-/* Our own answer to what never reached libsoup; then the end. */
-void wire_refuse(Wire *wire, guint status);
+/* Our own answer to what never reached libsoup, behind all answers that are owed; then the end. */
+void wire_refuse(Wire *wire, guint status, gboolean in_body);
 void wire_mark_dirty(Wire *wire);
 void wire_fill(Wire *wire);
 void wire_flush(Wire *wire);

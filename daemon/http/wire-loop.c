@@ -50,8 +50,8 @@ static void wire_expire(Wire *wire)
         wire_drop(wire);
     } else if (state == GATE_BETWEEN && wire->in->len == wire->taken) {
         wire_end(wire);
-    } else if (state != GATE_BETWEEN) {
-        wire_refuse(wire, 408);
+    } else if (state != GATE_BETWEEN && !wire->refused) {
+        wire_refuse(wire, 408, state != GATE_HEAD);
     } else {
         wire_set_deadline(wire, WIRE_IDLE_USEC); /* the answer is being made */
     }

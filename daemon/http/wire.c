@@ -35,20 +35,16 @@ void wire_drop(Wire *wire)
     loop->gone(loop->data);
 }
 
-/* Between two requests libsoup is shown a last one; within one it sees the end of the stream
- * itself. */
+static gboolean is_in_body(GateState state)
+{
+    return state != GATE_BETWEEN && state != GATE_HEAD && state != GATE_REFUSED;
+}
+
 void wire_end(Wire *wire)
 {
-    if (!wire->ended) {
-        wire->ended = TRUE;
-        wire->readable = FALSE;
-        if (wire->gate.state == GATE_BETWEEN || wire->gate.state == GATE_HEAD ||
-            wire->gate.state == GATE_REFUSED) {
-            g_byte_array_append(
-                wire->in, (const guint8 *)WIRE_LAST_REQUEST, sizeof(WIRE_LAST_REQUEST) - 1);
-        }
-        g_byte_array_set_size(wire->raw, 0);
-    }
+    wire->ended = TRUE;
+    wire->readable = FALSE;
+    g_byte_array_set_size(wire->raw, 0);
 }
 
 void wire_mark_dirty(Wire *wire)
@@ -59,18 +55,37 @@ void wire_mark_dirty(Wire *wire)
     }
 }
 
-/* Our own answer to what never reached libsoup; then the end. */
-void wire_refuse(Wire *wire, guint status)
+/*
+ * When all is answered that came before: our own answer to what was refused; then, between two
+ * requests, libsoup is shown a last one, and within one it sees the end of the stream itself. What
+ * it says to that is dropped.
+ */
+static void tell_end(Wire *wire)
 {
-    g_autofree char *answer = headers_bare_answer(status);
+    gboolean in_body = wire->refused_in_body || is_in_body(wire->gate.state);
 
-    if (!wire->ended && !wire->broken) {
-        g_byte_array_append(wire->out, (const guint8 *)answer, (guint)strlen(answer));
-        wire_mark_dirty(wire);
+    if (wire->refused) {
+        g_autofree char *answer = headers_bare_answer(wire->refused);
+        wire_write(wire, answer, strlen(answer));
     }
     wire_end(wire);
-    wire->broken = wire->broken || wire->out->len == 0;
-    wire->closing = TRUE; /* what libsoup says to the last request is dropped */
+    if (!wire->end_told && !in_body) {
+        g_byte_array_append(
+            wire->in, (const guint8 *)WIRE_LAST_REQUEST, sizeof(WIRE_LAST_REQUEST) - 1);
+    }
+    wire->end_told = TRUE;
+    wire->closing = TRUE;
+    wire_mark_dirty(wire);
+}
+
+void wire_refuse(Wire *wire, guint status, gboolean in_body)
+{
+    wire->refused = status;
+    wire->refused_in_body = in_body;
+    g_byte_array_set_size(wire->raw, 0);
+    if (wire->waited_for && wire->in->len == 0) {
+        tell_end(wire);
+    }
 }
 
 static gint64 deadline_of(GateState state)
@@ -79,11 +94,6 @@ static gint64 deadline_of(GateState state)
         [GATE_BETWEEN] = WIRE_IDLE_USEC, [GATE_HEAD] = WIRE_HEAD_USEC, [GATE_REFUSED] = 0};
 
     return usec[state] ? usec[state] : WIRE_BODY_USEC;
-}
-
-static gboolean is_in_body(GateState state)
-{
-    return state != GATE_BETWEEN && state != GATE_HEAD;
 }
 
 /* A body has one deadline, not one for each of its chunks: or who sends a byte now and then would
@@ -100,7 +110,6 @@ static void renew_deadline(Wire *wire, GateState before, gboolean head_passed)
 
 static void pass_gate(Wire *wire)
 {
-    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     GateState before = wire->gate.state;
     gboolean head_passed = FALSE;
     gboolean in_head = !is_in_body(before);
@@ -110,13 +119,9 @@ static void pass_gate(Wire *wire)
         in_head = !is_in_body(wire->gate.state);
         g_byte_array_append(wire->in, wire->raw->data, (guint)passed);
         g_byte_array_remove_range(wire->raw, 0, (guint)passed);
-        if (wire->gate.wants_continue) {
-            wire->gate.wants_continue = FALSE;
-            wire_write(wire, go_on, sizeof(go_on) - 1);
-        }
     }
     if (wire->gate.state == GATE_REFUSED) {
-        wire_refuse(wire, wire->gate.status);
+        wire_refuse(wire, wire->gate.status, !in_head);
     } else {
         renew_deadline(wire, before, head_passed);
     }
@@ -127,7 +132,7 @@ void wire_fill(Wire *wire)
 {
     guint8 data[READ_BYTES];
 
-    while (wire->readable && !wire->ended &&
+    while (wire->readable && !wire->ended && !wire->refused &&
            wire->in->len - wire->taken + wire->raw->len < IN_BYTES_MAX) {
         ssize_t got = recv(wire->fd, data, sizeof(data), 0);
         if (got > 0) {
@@ -148,6 +153,8 @@ void wire_fill(Wire *wire)
 
 void wire_flush(Wire *wire)
 {
+    gboolean answered = wire->out->len > 0;
+
     while (!wire->broken && wire->sent < wire->out->len) {
         ssize_t sent =
             send(wire->fd, wire->out->data + wire->sent, wire->out->len - wire->sent, MSG_NOSIGNAL);
@@ -166,7 +173,7 @@ void wire_flush(Wire *wire)
     }
     g_byte_array_set_size(wire->out, 0);
     wire->sent = 0;
-    if (wire->gate.state == GATE_BETWEEN && !wire->ended) {
+    if (answered && wire->gate.state == GATE_BETWEEN && !wire->ended) {
         wire_set_deadline(wire, WIRE_IDLE_USEC);
     }
 }
@@ -214,11 +221,20 @@ void wire_unref(Wire *wire)
 
 gsize wire_readable(const Wire *wire)
 {
-    return wire->in->len > wire->taken || wire->ended;
+    return wire->in->len > wire->taken || wire->ended || wire->refused;
+}
+
+void wire_wait(Wire *wire)
+{
+    wire->waited_for = TRUE;
 }
 
 gsize wire_read(Wire *wire, void *data, gsize size)
 {
+    wire->waited_for = FALSE;
+    if (wire->in->len == wire->taken && (wire->ended || wire->refused)) {
+        tell_end(wire);
+    }
     guint passed = (guint)MIN(size, wire->in->len - wire->taken);
 
     memcpy(data, wire->in->data + wire->taken, passed);

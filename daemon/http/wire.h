@@ -10,8 +10,9 @@
  * answered is gathered and sent once at the end of the turn.
  *
  * libsoup before 3.3 leaks a descriptor and some memory for each kept-alive connection that its
- * client ends. So an end between two requests is shown to it as one last request that is not to be
- * kept alive (WIRE_LAST_REQUEST), whose answer is dropped; then libsoup closes by itself.
+ * client ends. So an end between two requests is shown to it, when all before is answered, as one
+ * last request that is not to be kept alive (WIRE_LAST_REQUEST), whose answer is dropped; then
+ * libsoup closes by itself.
  */
 
 #include "http/gate.h"
@@ -46,6 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Wire, wire_unref)
 /* For the stream. */
 gsize wire_readable(const Wire *wire);
 gsize wire_read(Wire *wire, void *data, gsize size);
+/* Nothing was there to read: all requests before are answered, or one is read on. */
+void wire_wait(Wire *wire);
 gboolean wire_is_writable(const Wire *wire);
 void wire_write(Wire *wire, const void *data, gsize size);
 void wire_close(Wire *wire); /* sends what is left, then closes */

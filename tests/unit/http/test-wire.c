@@ -131,6 +131,64 @@ static void a_client_that_reads_has_time_again(void)
     g_assert_cmpint(line.wire->deadline_usec, >, deadline);
 }
 
+#define SOUND "GET / HTTP/1.1\r\nHost: id.example\r\n\r\n"
+#define ODD   "GET / HTTP/1.1\r\nHost : id.example\r\n\r\n"
+
+static char *read_all(Line *line)
+{
+    char data[4096];
+    gsize size = wire_read(line->wire, data, sizeof(data));
+
+    return g_strndup(data, size);
+}
+
+/* Else a client would take the refusal for the answer to what it asked before. */
+static void a_refusal_waits_for_the_answers_before_it(void)
+{
+    g_auto(Line) line = {0};
+    char taken[4096] = "";
+
+    line_open(&line);
+    wire_wait(line.wire);
+    say(&line, SOUND ODD SOUND);
+    g_autofree char *first = read_all(&line);
+    g_assert_cmpstr(first, ==, SOUND);
+    turn(&line);
+    g_assert_cmpint(recv(line.client, taken, sizeof(taken) - 1, 0), ==, -1);
+    wire_write(line.wire, "answer ", 7);
+    g_autofree char *last = read_all(&line);
+    g_assert_cmpstr(last, ==, WIRE_LAST_REQUEST);
+    turn(&line);
+    g_assert_cmpint(recv(line.client, taken, sizeof(taken) - 1, 0), >, 0);
+    g_assert_true(g_str_has_prefix(taken, "answer HTTP/1.1 400 "));
+}
+
+static void a_refusal_is_told_at_once_to_who_waits_for_no_answer(void)
+{
+    g_auto(Line) line = {0};
+    char taken[4096] = "";
+
+    line_open(&line);
+    wire_wait(line.wire);
+    say(&line, ODD);
+    g_assert_cmpint(recv(line.client, taken, sizeof(taken) - 1, 0), >, 0);
+    g_assert_true(g_str_has_prefix(taken, "HTTP/1.1 400 "));
+}
+
+/* A last request would be read as a part of the body. */
+static void a_refusal_within_a_body_is_its_end(void)
+{
+    g_auto(Line) line = {0};
+
+    line_open(&line);
+    wire_wait(line.wire);
+    say(&line, CHUNKED_HEAD "x\r\n");
+    g_autofree char *head = read_all(&line);
+    g_assert_cmpstr(head, ==, CHUNKED_HEAD);
+    g_autofree char *rest = read_all(&line);
+    g_assert_cmpstr(rest, ==, "");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -139,5 +197,9 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/http/wire/write-deadline", a_client_that_reads_nothing_gets_no_more_time_by_asking);
     g_test_add_func("/http/wire/reads-again", a_client_that_reads_has_time_again);
+    g_test_add_func("/http/wire/refusal-waits", a_refusal_waits_for_the_answers_before_it);
+    g_test_add_func(
+        "/http/wire/refusal-at-once", a_refusal_is_told_at_once_to_who_waits_for_no_answer);
+    g_test_add_func("/http/wire/refusal-in-body", a_refusal_within_a_body_is_its_end);
     return g_test_run();
 }
