@@ -17,13 +17,13 @@ def make_kek(antarad: pathlib.Path, kek: pathlib.Path) -> None:
         subprocess.run([str(antarad), "--make-kek", str(kek)], check=True)
 
 
-def start(antarad: pathlib.Path, config: pathlib.Path, address: str, log: pathlib.Path | None = None) -> subprocess.Popen[bytes]:
+def start(antarad: pathlib.Path, config: pathlib.Path, address: str, log: pathlib.Path | None = None, *options: str) -> subprocess.Popen[bytes]:
     """Starts antarad and returns when it says READY=1; its standard error goes to `log`, or is ours."""
     with tempfile.TemporaryDirectory(prefix="antara-notify-") as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind(f"{folder}/socket")
         environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address, "NOTIFY_SOCKET": f"{folder}/socket"}
         stderr = open(log, "ab") if log else None
-        process = subprocess.Popen([str(antarad), "--config", str(config)], env=environment, stderr=stderr, start_new_session=True)
+        process = subprocess.Popen([str(antarad), "--config", str(config), *options], env=environment, stderr=stderr, start_new_session=True)
         if stderr:
             stderr.close()
         wait_until_ready(process, notify)

@@ -14,6 +14,7 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import requests
 
@@ -89,6 +90,7 @@ class House:
     tenant: str = ""
     limits: str = LIMITS
     soft_limit: str = "1000000/1"
+    options: tuple[str, ...] = ()
     antarad: subprocess.Popen[bytes] | None = None
     read: list[mailbox.Letter] = field(default_factory=list)
 
@@ -110,7 +112,7 @@ class House:
     def start(self) -> None:
         (self.folder / "state").mkdir(exist_ok=True)
         daemon_process.make_kek(ANTARAD, self.folder / "kek")
-        self.antarad = daemon_process.start(ANTARAD, self.write_config(), self.address, self.folder / "antarad.log")
+        self.antarad = daemon_process.start(ANTARAD, self.write_config(), self.address, self.folder / "antarad.log", *self.options)
 
     def stop(self) -> int:
         assert self.antarad
@@ -218,7 +220,7 @@ class Person:
 
 
 @contextlib.contextmanager
-def new_house(folder: pathlib.Path, address: str, **settings: str) -> Iterator[House]:
+def new_house(folder: pathlib.Path, address: str, **settings: Any) -> Iterator[House]:
     house = House(folder, address, free_port(), **settings)
     house.start()
     try:

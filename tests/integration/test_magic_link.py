@@ -132,17 +132,3 @@ def test_m10_cookies_are_http_only_lax_and_for_the_whole_site(house: House, pers
     for word in ("HttpOnly", "SameSite=Lax", "Path=/"):
         assert word in cookie
     assert urllib.parse.urlsplit(answer.headers["Location"]).query == ""
-
-
-def test_g8_every_answer_carries_the_security_headers(house: House) -> None:
-    for path in ("/login", "/nowhere", "/oauth/token", "/oauth/jwks", "/style.css", "/healthz", "/d", "/me"):
-        answer = requests.get(house.issuer + path, allow_redirects=False, timeout=20)
-        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], path
-        assert answer.headers["X-Content-Type-Options"] == "nosniff", path
-        assert answer.headers["Referrer-Policy"] == "no-referrer", path
-        assert not re.search(r"\d", answer.headers.get("Server", "")), path
-
-
-def test_g4_a_large_body_is_refused_before_it_is_read(house: House) -> None:
-    answer = requests.post(house.issuer + "/oauth/token", headers={"Content-Length": str(10**9)}, data=b"", timeout=20)
-    assert answer.status_code == 413
