@@ -56,6 +56,7 @@ static const ReasonFace faces[_REASON_MAX] = {
     [REASON_KEY_INVALID] = {"key-invalid", "invalid_request", 400, BUS("Denied"), N_("That API key is not good.")},
     [REASON_PUSHED_UNKNOWN] = {"pushed-unknown", "invalid_request_uri", 400, BUS("Expired"), N_("The app's request is over. Go back to the app and begin again.")},
     [REASON_TARGET_INVALID] = {"target-invalid", "invalid_target", 400, BUS("InvalidArgument"), N_("The app asked for a resource that is not its own.")},
+    [REASON_HINT_INVALID] = {"hint-invalid", "invalid_request", 400, BUS("InvalidArgument"), N_("The app did not prove whom it means. Nobody was signed out.")},
 };
 /* clang-format on */
 

@@ -58,6 +58,7 @@ typedef enum Reason {
     REASON_KEY_INVALID, /* an API key that is not good, to be exchanged */
     REASON_TARGET_INVALID,
     REASON_PUSHED_UNKNOWN, /* a pushed request that is over, or never was */
+    REASON_HINT_INVALID,   /* an id_token_hint that is none of ours, or another client's */
     _REASON_MAX,
 } Reason;
 

@@ -57,7 +57,7 @@ static Outcome refuse(PlainAnswer *answer, Reason reason)
     return OUTCOME_DENIED;
 }
 
-static Outcome end_and_tell(Txn *txn, const Session *session, GError **error)
+gboolean session_sign_off(Txn *txn, const Session *session, GError **error)
 {
     const Event news = {
         .subject = EVENT_OF_ACCOUNT,
@@ -66,9 +66,12 @@ static Outcome end_and_tell(Txn *txn, const Session *session, GError **error)
         .outcome = OUTCOME_GRANTED,
     };
 
-    return session_end(txn, session, error) && event_write(txn, &news, NULL, error)
-               ? OUTCOME_GRANTED
-               : OUTCOME_BROKEN;
+    return session_end(txn, session, error) && event_write(txn, &news, NULL, error);
+}
+
+static Outcome sign_off(Txn *txn, const Session *session, GError **error)
+{
+    return session_sign_off(txn, session, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
 Outcome session_sign_out(Txn *txn, const MeAsked *asked, PlainAnswer *ret_answer, GError **error)
@@ -80,7 +83,7 @@ Outcome session_sign_out(Txn *txn, const MeAsked *asked, PlainAnswer *ret_answer
         return refuse(ret_answer, REASON_FORM_TOKEN);
     }
     if (!asked->target) {
-        return end_and_tell(txn, mine, error);
+        return sign_off(txn, mine, error);
     }
     if (!session_load(txn, asked->target, &other, error)) {
         return OUTCOME_BROKEN;
@@ -88,7 +91,7 @@ Outcome session_sign_out(Txn *txn, const MeAsked *asked, PlainAnswer *ret_answer
     if (!other || !id_equal(&other->account, &mine->account)) {
         return refuse(ret_answer, REASON_NOT_FOUND);
     }
-    return end_and_tell(txn, other, error);
+    return sign_off(txn, other, error);
 }
 ACT_DEFINE(session_sign_out, MeAsked, PlainAnswer, NULL);
 
@@ -115,6 +118,6 @@ session_revoke(Txn *txn, const SessionListAsked *asked, PlainAnswer *ret_answer,
     if (!session_load(txn, asked->session, &session, error)) {
         return OUTCOME_BROKEN;
     }
-    return session ? end_and_tell(txn, session, error) : refuse(ret_answer, REASON_NOT_FOUND);
+    return session ? sign_off(txn, session, error) : refuse(ret_answer, REASON_NOT_FOUND);
 }
 ACT_DEFINE(session_revoke, SessionListAsked, PlainAnswer, NULL);

@@ -58,6 +58,8 @@ gboolean session_find(
 gboolean session_touch(Txn *txn, Session *session, GError **error);
 /* Ends it, and the chains made in it without offline_access. */
 gboolean session_end(Txn *txn, const Session *session, GError **error);
+/* The same because somebody wanted it, with an event of the account. */
+gboolean session_sign_off(Txn *txn, const Session *session, GError **error);
 
 /* The form token of a session, or (signed out) of a browser cookie: base64url of a MAC under
  * KEY_FORM. */

@@ -2,6 +2,8 @@
 
 #include "http/authorization-form.h"
 
+#include "http/hint.h"
+
 typedef struct ParameterPlace {
     const char *name;
     gsize offset; /* in AuthorizationParameters */
@@ -20,19 +22,6 @@ static const ParameterPlace places[] = {
     PLACE(response_mode), PLACE(request),      PLACE(request_uri),
 };
 
-/* NULL: it is not good. */
-static const IdTokenHint *read_hint(Exchange *exchange, const char *text)
-{
-    const Tenant *tenant = exchange_tenant(exchange);
-    const SigningKeys *keys = runner_signing_keys(exchange_runner(exchange), tenant, NULL);
-    IdTokenHint hint;
-
-    if (keys == NULL || !id_token_hint_read(keys, tenant->issuer, text, &hint)) {
-        return NULL;
-    }
-    return (gpointer)exchange_keep(exchange, g_memdup2(&hint, sizeof(hint)));
-}
-
 void authorization_form_read(
     Exchange *exchange,
     const char *(*value)(Exchange *exchange, const char *name),
@@ -48,6 +37,6 @@ void authorization_form_read(
     parameters->double_name = exchange_double(exchange);
     parameters->resources = exchange_resources(exchange);
     if (parameters->id_token_hint != NULL) {
-        parameters->hint = read_hint(exchange, parameters->id_token_hint);
+        parameters->hint = hint_read(exchange, parameters->id_token_hint);
     }
 }

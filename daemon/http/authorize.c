@@ -13,14 +13,11 @@
 #include "http/form-post.h"
 #include "http/handlers.h"
 #include "http/login-form.h"
+#include "http/own-get.h"
 #include "http/page.h"
 #include "http/redirect.h"
 #include "http/route.h"
 #include "http/words.h"
-
-#include <string.h>
-
-#define AUTHORIZE_BODY_BYTES_MAX 6144U /* as a query it must fit our own GET */
 
 static void redirect_answer(Exchange *exchange, const AuthorizeAnswer *answer)
 {
@@ -127,26 +124,9 @@ static void authorize_get(Exchange *exchange)
     exchange_run(exchange, &authorize_begin_act, &asked, sizeof(asked), authorize_done);
 }
 
-/* What may stand in a query as it is; so nothing else gets into our Location. */
-static gboolean is_query(const char *text)
-{
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                  "-._~%!$&'()*+,;=:@/?";
-    return text != NULL && text[0] != '\0' && text[strspn(text, allowed)] == '\0';
-}
-
-/* The cookie is Lax: with a POST from another site it does not come. With our own GET it does
- * (OpenID Connect Core 3.1.2.1 wants both verbs). */
 static void authorize_post(Exchange *exchange)
 {
-    const char *body = exchange_body_text(exchange);
-
-    if (!is_query(body)) {
-        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
-        return;
-    }
-    g_autofree char *location = g_strconcat("/oauth/authorize?", body, NULL);
-    exchange_redirect(exchange, location);
+    own_get_redirect(exchange, "/oauth/authorize");
 }
 
 /* The session ended while the person looked at the page: the same request, after a sign-in. */
@@ -187,7 +167,7 @@ static void consent_post(Exchange *exchange)
 
 const Route authorize_routes[] = {
     {"/oauth/authorize", VERB_GET, FACE_CROSS, CALLER_SESSION_MAYBE, 0, authorize_get},
-    {"/oauth/authorize", VERB_POST, FACE_CROSS, CALLER_NONE, AUTHORIZE_BODY_BYTES_MAX,
+    {"/oauth/authorize", VERB_POST, FACE_CROSS, CALLER_NONE, OWN_GET_BODY_BYTES_MAX,
      authorize_post},
     {"/oauth/par", VERB_POST, FACE_API, CALLER_NONE, 16384, push_post},
     {"/oauth/consent", VERB_POST, FACE_PAGE, CALLER_SESSION, 16384, consent_post},

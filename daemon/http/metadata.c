@@ -19,6 +19,7 @@ static const struct Endpoint {
     {"jwks_uri", "/oauth/jwks"},
     {"introspection_endpoint", "/oauth/introspect"},
     {"pushed_authorization_request_endpoint", "/oauth/par"},
+    {"end_session_endpoint", "/oauth/logout"},
 };
 
 static const struct Supported {

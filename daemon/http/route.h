@@ -36,6 +36,7 @@ extern const Route token_routes[];
 extern const Route discovery_routes[];
 extern const Route device_routes[];
 extern const Route login_routes[];
+extern const Route logout_routes[];
 extern const Route me_routes[];
 extern const Route asset_routes[]; /* style sheet, icon */
 

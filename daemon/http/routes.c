@@ -11,7 +11,7 @@
 
 static const Route *const tables[] = {
     authorize_routes, token_routes, discovery_routes, device_routes, login_routes,
-    me_routes,        asset_routes, health_routes,    NULL,
+    logout_routes,    me_routes,    asset_routes,     health_routes, NULL,
 };
 
 const Route *const *route_tables(void)

@@ -17,7 +17,7 @@
 
 static const char *const pages[] = {
     "approve",   "check", "code",  "confirm", "consent", "decided", "elsewhere",
-    "form-post", "link",  "login", "me",      "problem", NULL,
+    "form-post", "link",  "login", "logout",  "me",      "problem", NULL,
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from house import House, Person
+from house import Forms, House, Person
 from oauth import REDIRECT_URI
 from relying_party import RelyingParty, discover, unsigned
 
@@ -68,6 +68,10 @@ def device(client: RelyingParty, person: Person) -> dict[str, str]:
     return {"grant_type": DEVICE_GRANT, "client_id": client.client_id, "device_code": opened.json()["device_code"]}
 
 
+def form_value(page: requests.Response, name: str) -> str:
+    return next(values[name] for _, values in Forms(page.text).forms if name in values)
+
+
 # --- endpoints ---
 
 
@@ -123,6 +127,14 @@ def pushed(client: RelyingParty, person: Person) -> None:
     assert answer.status_code == 201
     query = urllib.parse.urlencode({"client_id": request.client_id, "request_uri": answer.json()["request_uri"]})
     assert "code" in request.answer(person.get(f"{request.endpoint('authorization_endpoint')}?{query}"))
+
+
+@of("end_session_endpoint")
+def end_session(client: RelyingParty, person: Person) -> None:
+    tokens, _ = client.flow(person)
+    page = person.get(client.endpoint("end_session_endpoint") + "?" + urllib.parse.urlencode({"id_token_hint": tokens["id_token"]}))
+    assert "signed out" in person.submit(page, request=form_value(page, "request")).text
+    assert client.again().ask(person, prompt="none")["error"] == "login_required"
 
 
 # --- lists ---

@@ -15,6 +15,7 @@
 #include "core/introspection.h"
 #include "core/link.h"
 #include "core/login.h"
+#include "core/logout.h"
 #include "core/outbox.h"
 #include "core/pushed.h"
 #include "core/service.h"
@@ -225,7 +226,7 @@ static void a_cookie_of_another_tenant_is_nobodys(World *world, G_GNUC_UNUSED gc
     g_autoptr(Account) account = NULL;
 
     /* run.c finds the caller so for: me_show, me_leave, session_sign_out, device_look,
-     * device_decide, authorize_begin, authorize_decide. */
+     * device_decide, authorize_begin, authorize_decide, logout_begin, logout_confirm. */
     g_assert_true(session_find(txn, world->cookie, &session, &account, NULL));
     g_assert_null(session);
     g_assert_null(account);
@@ -259,7 +260,12 @@ static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED
     const AuthorizeAsked approve = {
         .caller = &forged, .sealed = world->code, .form_token = token, .approved = TRUE};
 
+    const LogoutAsked logout = {.caller = &forged, .client_id = world->client_id};
+    const LogoutAsked confirm = {.caller = &forged, .sealed = world->code, .form_token = token};
+
     forged.tenant = world->house->other;
+    does_nothing(world, &logout_begin_act, &logout);
+    does_nothing(world, &logout_confirm_act, &confirm);
     does_nothing(world, &me_show_act, &me);
     does_nothing(world, &me_leave_act, &leave);
     does_nothing(world, &session_sign_out_act, &me);
