@@ -1,44 +1,51 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// npm's openid-client as an app: discovery, PKCE, the code, the ID token's signature, userinfo, refresh, revocation.
-// openid-client.mjs ISSUER CLIENT_ID REDIRECT_URI: prints the URL to open, reads the URL that the browser came back to, prints what it got.
-import * as readline from 'node:readline/promises'
+// npm's openid-client as an app: openid-client.mjs ISSUER CLIENT_ID REDIRECT_URI TOKEN (of the app's backend, scope token.introspect)
 import * as client from 'openid-client'
+import { approve, done, fate, open } from './talk.mjs'
 
-const [issuer, clientId, redirectUri] = process.argv.slice(2)
-const lines = readline.createInterface({ input: process.stdin })
-const config = await client.discovery(new URL(issuer), clientId, undefined, client.None(), {
-  execute: [client.allowInsecureRequests],
-})
+const [issuer, clientId, redirectUri, backend] = process.argv.slice(2)
+const discover = (authentication) =>
+  client.discovery(new URL(issuer), clientId, undefined, authentication, { execute: [client.allowInsecureRequests] })
+const config = await discover(client.None())
 client.enableNonRepudiationChecks(config) // checks the ID token's signature by the JWKS too
 
-const verifier = client.randomPKCECodeVerifier()
-const state = client.randomState()
-const nonce = client.randomNonce()
-const url = client.buildAuthorizationUrl(config, {
-  redirect_uri: redirectUri,
-  scope: 'openid offline_access',
-  code_challenge: await client.calculatePKCECodeChallenge(verifier),
-  code_challenge_method: 'S256',
-  state,
-  nonce,
-})
-console.log(url.href)
+async function signIn(build) {
+  const checks = { pkceCodeVerifier: client.randomPKCECodeVerifier(), expectedState: client.randomState(), expectedNonce: client.randomNonce() }
+  const url = await build(config, {
+    redirect_uri: redirectUri,
+    scope: 'openid offline_access',
+    code_challenge: await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
+    code_challenge_method: 'S256',
+    state: checks.expectedState,
+    nonce: checks.expectedNonce,
+  })
+  return client.authorizationCodeGrant(config, await open(url), { ...checks, idTokenExpected: true })
+}
 
-const callback = new URL((await lines[Symbol.asyncIterator]().next()).value)
-const tokens = await client.authorizationCodeGrant(config, callback, {
-  pkceCodeVerifier: verifier,
-  expectedState: state,
-  expectedNonce: nonce,
-  idTokenExpected: true,
-})
-const subject = tokens.claims().sub
-const info = await client.fetchUserInfo(config, tokens.access_token, subject)
+const tokens = await signIn(client.buildAuthorizationUrl)
+const claims = tokens.claims()
+const pushed = await signIn(client.buildAuthorizationUrlWithPAR)
+const info = await client.fetchUserInfo(config, tokens.access_token, claims.sub)
 const fresh = await client.refreshTokenGrant(config, tokens.refresh_token)
-const again = await client.fetchUserInfo(config, fresh.access_token, subject)
+const again = await client.fetchUserInfo(config, fresh.access_token, claims.sub)
+
+const asBackend = await discover((server, app, body, headers) => headers.set('authorization', `Bearer ${backend}`))
+const introspected = await client.tokenIntrospection(asBackend, fresh.access_token)
 await client.tokenRevocation(config, fresh.refresh_token)
-const after = await client.fetchUserInfo(config, fresh.access_token, subject).then(
-  () => 'alive',
-  () => 'revoked',
+const after = await fate(client.fetchUserInfo(config, fresh.access_token, claims.sub))
+
+const device = await client.initiateDeviceAuthorization(config, { scope: 'openid' })
+await approve(device)
+const onDevice = await client.pollDeviceAuthorizationGrant(config, device)
+
+const back = await open(
+  client.buildEndSessionUrl(config, { post_logout_redirect_uri: redirectUri, id_token_hint: pushed.id_token, state: 'goodbye' }),
 )
-console.log(JSON.stringify({ subject, info, again, after, issuer: tokens.claims().iss, audience: tokens.claims().aud }))
-process.exit(0)
+done({
+  subjects: [claims.sub, pushed.claims().sub, info.sub, again.sub, onDevice.claims().sub, introspected.sub],
+  issuer: claims.iss,
+  audience: claims.aud,
+  active: introspected.active,
+  after,
+  back: back.href,
+})
