@@ -8,27 +8,11 @@ from typing import Any
 
 import pytest
 import requests
+from consent import approve, browse
 from house import House, Person
 
 HERE = pathlib.Path(__file__).resolve().parent
 REDIRECT_URI = "http://127.0.0.1:9/callback"
-
-
-def browse(person: Person, url: str) -> str:
-    """Opens it, signs in and approves as far as that is asked; where the browser was sent at last."""
-    page = person.get(url)
-    if 'name="email"' in page.text:
-        page = person.sign_in(page)
-    if page.status_code == 200:
-        page = person.submit(page, button="approve")
-    assert page.status_code == 303, page.text
-    return page.headers["Location"]
-
-
-def approve(person: Person, user_code: str) -> str:
-    page = person.submit(person.submit(person.get("/d"), user_code=user_code), button="approve")
-    assert "Approved" in page.text, page.text
-    return "approved"
 
 
 def talk(app: subprocess.Popen[str], person: Person) -> dict[str, Any]:
@@ -45,7 +29,7 @@ def talk(app: subprocess.Popen[str], person: Person) -> dict[str, Any]:
 
 
 def backend_token(house: House, client_id: str) -> str:
-    key = house.ask("key", "add", client_id, "--scope", "token.introspect")["key"]
+    key = house.ask("key", "add", client_id, "--scope", "token.introspect")["secret"]
     return str(requests.post(house.issuer + "/auth/token/exchange", json={"apiKey": key}, timeout=20).json()["accessToken"])
 
 
