@@ -5,12 +5,12 @@ from house import Person
 
 
 def browse(person: Person, url: str) -> str:
-    """Opens it, signs in and approves as far as that is asked; where the browser was sent at last."""
+    """Opens it, signs in, approves, or signs out, as far as that is asked; where the browser was sent at last."""
     page = person.get(url)
     if 'name="email"' in page.text:
         page = person.sign_in(page)
     if page.status_code == 200:
-        page = person.submit(page, button="approve")
+        page = person.submit(page, button=None if 'action="/oauth/logout/confirm"' in page.text else "approve")
     assert page.status_code == 303, page.text
     return page.headers["Location"]
 

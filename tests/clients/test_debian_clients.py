@@ -1,35 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OAuth clients that others wrote, of Debian: sssd's oidc_child through the device grant, Authlib."""
-
-import json
-import subprocess
+"""OAuth clients that others wrote, of Debian: Authlib."""
 
 import pytest
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.jose import JsonWebKey, jwt
-from consent import approve, browse
+from consent import browse
 from house import House, Person
 
-OIDC_CHILD = "/usr/libexec/sssd/oidc_child"
 REDIRECT_URI = "http://127.0.0.1:9/callback"
-
-
-def oidc_child(house: House, client_id: str, *words: str, typed: str = "") -> str:
-    command = ["strace", "-f", "-o", "/tmp/oc.strace", OIDC_CHILD, "--issuer-url", house.issuer, "--client-id", client_id, "--scope", "openid", "--user-identifier-attribute", "sub", "--logger=stderr", "-d", "9", *words]
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_oidc_child_of_sssd_signs_in_by_the_device_grant(house: House, person: Person) -> None:
-    client_id = house.add_app("Workstation", REDIRECT_URI)
-    person.sign_in()
-    told = oidc_child(house, client_id, "--get-device-code")
-    device = json.loads(told.splitlines()[0])
-    approve(person, device["user_code"])
-    user = oidc_child(house, client_id, "--get-access-token", typed=told).strip()
-    assert len(user) == 22, user
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
