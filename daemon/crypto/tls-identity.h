@@ -13,8 +13,6 @@
 
 #define TLS_FILE_BYTES_MAX (128U * 1024)
 #define TLS_CHAIN_MAX      16U
-#define TLS_RSA_BITS_MIN   2048U
-#define TLS_RSA_BITS_MAX   4096U /* one signature of more holds everybody up for too long */
 
 typedef struct TlsIdentity TlsIdentity;
 
@@ -22,7 +20,7 @@ typedef struct TlsIdentity TlsIdentity;
  * tls_identity_load() - from two PEM files
  * @chain: the server's certificate, then those that signed it
  * @key: a regular file of root or of the daemon's user, which no others may read, nor the group
- * write; not encrypted; RSA of 2048 to 4096 bits, ECDSA of P-256 or P-384, or Ed25519
+ * write; what is in it: private-key.h
  *
  * Returns: NULL with an error that names the file and says what is wrong with it.
  */

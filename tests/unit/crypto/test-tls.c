@@ -604,22 +604,28 @@ static void a_key_that_others_may_read_is_refused(Desk *desk, G_GNUC_UNUSED gcon
 
 static void files_that_are_none_are_refused(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
-    static const gnutls_datum_t garbage = {(guint8 *)"nothing", 7};
-    g_autofree char *key = g_strdup(desk->key);
+    static const char *const garbage[] = {
+        "",
+        "nothing",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\n-----END ",
+        "-----BEGIN PRIVATE KEY-----\nMAIBAA==\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN EC PRIVATE KEY-----\nMAMCAQE=\n-----END EC PRIVATE KEY-----\n",
+    };
 
-    write_pem(desk->chain, 0644, &garbage);
-    refused(desk, "no chain of certificates");
-    write_pem(desk->key, 0600, &garbage);
-    refused(desk, "no private key");
+    for (guint i = 0; i < G_N_ELEMENTS(garbage); i++) {
+        const gnutls_datum_t pem = {(guint8 *)garbage[i], (unsigned)strlen(garbage[i])};
+        write_pem(desk->key, 0600, &pem);
+        refused(desk, "no private key");
+    }
+    g_assert_cmpint(truncate(desk->key, 1 << 20), ==, 0);
+    refused(desk, "too large");
     g_assert_cmpint(g_unlink(desk->key), ==, 0);
     refused(desk, "No such file");
     g_assert_cmpint(mkfifo(desk->key, 0600), ==, 0);
     refused(desk, "no regular file");
-    g_assert_cmpint(g_unlink(desk->key), ==, 0);
-    g_assert_cmpint(truncate(desk->chain, 1 << 20), ==, 0);
-    issue(desk, GNUTLS_PK_EDDSA_ED25519, 0);
-    g_assert_cmpint(truncate(desk->key, 1 << 20), ==, 0);
-    refused(desk, "too large");
+    g_assert_true(g_file_set_contents(desk->chain, "nothing", -1, NULL));
+    refused(desk, "no chain of certificates");
 }
 
 static void a_key_of_another_certificate_is_refused(Desk *desk, G_GNUC_UNUSED gconstpointer data)
@@ -629,7 +635,53 @@ static void a_key_of_another_certificate_is_refused(Desk *desk, G_GNUC_UNUSED gc
     g_assert_true(g_file_get_contents(desk->chain, &chain, NULL, NULL));
     issue(desk, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1));
     g_assert_true(g_file_set_contents(desk->chain, chain, -1, NULL));
-    refused(desk, "is the key that of the certificate?");
+    refused(desk, "is that another certificate's?");
+}
+
+/* As "openssl ecparam -genkey" and "openssl genrsa -traditional" write them. */
+static void older_forms_of_keys_are_read(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    static const char parameters[] =
+        "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+    static const gnutls_pk_algorithm_t kinds[] = {GNUTLS_PK_ECDSA, GNUTLS_PK_RSA};
+
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        gnutls_x509_privkey_t key = NULL;
+        gnutls_datum_t pem = {NULL, 0};
+        g_autofree char *text = NULL;
+        issue(desk, kinds[i], i ? 2048 : GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1));
+        g_assert_true(g_file_get_contents(desk->key, &text, NULL, NULL));
+        pem = (gnutls_datum_t){(guint8 *)text, (unsigned)strlen(text)};
+        g_assert_cmpint(gnutls_x509_privkey_init(&key), ==, 0);
+        g_assert_cmpint(gnutls_x509_privkey_import(key, &pem, GNUTLS_X509_FMT_PEM), ==, 0);
+        g_assert_cmpint(gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &pem), ==, 0);
+        g_autofree char *both = g_strconcat(parameters, (const char *)pem.data, NULL);
+        g_assert_nonnull(strstr(both, i ? "BEGIN RSA PRIVATE KEY" : "BEGIN EC PRIVATE KEY"));
+        g_assert_true(g_file_set_contents(desk->key, both, -1, NULL));
+        g_assert_cmpint(g_chmod(desk->key, 0600), ==, 0);
+        g_autoptr(TlsServer) server = server_of(desk);
+        g_auto(Line) line = {0};
+        line_open(&line, server, NOW, SECURE, NULL);
+        they_talk(&line);
+        gnutls_free(pem.data);
+        gnutls_x509_privkey_deinit(key);
+    }
+}
+
+static void a_key_of_another_kind_is_refused(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    static const struct {
+        gnutls_pk_algorithm_t kind;
+        guint bits;
+    } others[] = {{GNUTLS_PK_RSA, 2048}, {GNUTLS_PK_EDDSA_ED25519, 0}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autofree char *chain = NULL;
+        g_assert_true(g_file_get_contents(desk->chain, &chain, NULL, NULL));
+        issue(desk, others[i].kind, others[i].bits);
+        g_assert_true(g_file_set_contents(desk->chain, chain, -1, NULL));
+        refused(desk, "of the certificate's kind");
+    }
 }
 
 static void weak_and_slow_keys_are_refused(Desk *desk, G_GNUC_UNUSED gconstpointer data)
@@ -691,6 +743,8 @@ int main(int argc, char **argv)
     ADD("key-mode", NULL, a_key_that_others_may_read_is_refused);
     ADD("no-files", NULL, files_that_are_none_are_refused);
     ADD("mismatch", NULL, a_key_of_another_certificate_is_refused);
+    ADD("older", NULL, older_forms_of_keys_are_read);
+    ADD("other-kind", NULL, a_key_of_another_kind_is_refused);
     ADD("weak-key", NULL, weak_and_slow_keys_are_refused);
     ADD("encrypted", NULL, an_encrypted_key_is_refused);
     ADD("links", NULL, links_are_followed);
