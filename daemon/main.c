@@ -116,6 +116,7 @@ static gboolean settings_load(Settings *settings, const char *path, GError **err
         return FALSE;
     }
     return core_config_check(settings->core, error) &&
+           http_config_check(settings->http, settings->core, error) &&
            mail_config_check(settings->mail, settings->core, error);
 }
 
@@ -232,6 +233,9 @@ static gboolean house_start(House *house, GError **error)
         return FALSE;
     }
     house->runner = runner_new(house->store, settings->core, NULL, NULL, NULL);
+    if (!http_config_start_tls(settings->http, error)) {
+        return FALSE;
+    }
     house->http = http_server_new(settings->http, house->runner, error);
     if (!house->http) {
         return FALSE;
@@ -269,6 +273,17 @@ static gboolean asked_to_stop(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Certificates are renewed every few weeks: nobody's connection ends for that. */
+static gboolean asked_to_reload(gpointer data)
+{
+    const House *house = data;
+
+    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
+    http_config_reload_tls(house->settings->http);
+    (void)sd_notify(0, "READY=1\nSTATUS=Serving");
+    return G_SOURCE_CONTINUE;
+}
+
 static gboolean house_run(House *house, GError **error)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -276,6 +291,7 @@ static gboolean house_run(House *house, GError **error)
     house->loop = loop;
     g_unix_signal_add(SIGTERM, asked_to_stop, house);
     g_unix_signal_add(SIGINT, asked_to_stop, house);
+    g_unix_signal_add(SIGHUP, asked_to_reload, house);
     if (!house_start(house, error)) {
         (void)house_stop(house, NULL);
         return FALSE;
@@ -348,7 +364,8 @@ static gboolean options_obey(const Options *options, GError **error)
     if (options->restore) {
         return store_make_of(&settings, options->restore, error);
     }
-    return options->check_config || house_run(&house, error);
+    return options->check_config ? http_config_start_tls(settings.http, error)
+                                 : house_run(&house, error);
 }
 
 int main(int argc, char **argv)

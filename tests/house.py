@@ -44,7 +44,7 @@ transport = {transport}
 from = antara@localhost
 
 [tenant test]
-issuer = http://localhost:{port}
+issuer = {scheme}://localhost:{port}
 display_name = Test
 sign_up = {sign_up}
 limits = {limits}
@@ -90,13 +90,14 @@ class House:
     tenant: str = ""
     limits: str = LIMITS
     soft_limit: str = "1000000/1"
+    scheme: str = "http"
     options: tuple[str, ...] = ()
     antarad: subprocess.Popen[bytes] | None = None
     read: list[mailbox.Letter] = field(default_factory=list)
 
     @property
     def issuer(self) -> str:
-        return f"http://localhost:{self.port}"
+        return f"{self.scheme}://localhost:{self.port}"
 
     @property
     def log(self) -> str:
@@ -105,7 +106,7 @@ class House:
     def write_config(self) -> pathlib.Path:
         config = self.folder / "antarad.conf"
         transport = self.transport or f"maildir:{self.folder}/mail"
-        settings = {name: getattr(self, name) for name in ("folder", "port", "services", "sign_up", "http", "tenant", "limits", "soft_limit")}
+        settings = {name: getattr(self, name) for name in ("folder", "port", "services", "sign_up", "http", "tenant", "limits", "soft_limit", "scheme")}
         config.write_text(CONFIG.format(transport=transport, **settings))
         return config
 

@@ -16,6 +16,8 @@
 #define LOG_EVENT_HTTP_REQUEST     "http-request"
 #define LOG_EVENT_HTTP_REFUSED     "http-refused"
 #define LOG_EVENT_HTTP_ACCEPT      "http-accept"
+#define LOG_EVENT_TLS_LOADED       "tls-loaded"
+#define LOG_EVENT_TLS_REFUSED      "tls-refused"
 #define LOG_EVENT_BUS_CONNECTED    "bus-connected"
 #define LOG_EVENT_BUS_LOST         "bus-lost"
 #define LOG_EVENT_BUS_CALL         "bus-call"

@@ -83,6 +83,18 @@ static void add_connections(GString *text)
         taken, read_event(METRICS_TURNED_AWAY));
 }
 
+static void add_handshakes(GString *text)
+{
+    add_head(text, "antara_tls_handshakes_total", "counter", "TLS handshakes, by how they ended.");
+    g_string_append_printf(
+        text,
+        "antara_tls_handshakes_total{result=\"full\"} %" G_GUINT64_FORMAT "\n"
+        "antara_tls_handshakes_total{result=\"resumed\"} %" G_GUINT64_FORMAT "\n"
+        "antara_tls_handshakes_total{result=\"failed\"} %" G_GUINT64_FORMAT "\n",
+        read_event(METRICS_TLS_FULL), read_event(METRICS_TLS_RESUMED),
+        read_event(METRICS_TLS_FAILED));
+}
+
 static void add_refusals(GString *text)
 {
     add_head(
@@ -100,6 +112,7 @@ char *metrics_text(const MetricsGauges *gauges)
 
     add_requests(text);
     add_connections(text);
+    add_handshakes(text);
     add_refusals(text);
     add_gauge(
         text, "antara_outbox_waiting", "Mails that wait to be sent, up to 1000 of each tenant.",

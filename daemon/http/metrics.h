@@ -19,6 +19,9 @@ typedef enum MetricsEvent {
     METRICS_CLOSED,       /* one that was taken */
     METRICS_SOFT_REFUSED, /* a request, by http/soft-limit */
     METRICS_HARD_REFUSED, /* a request, by core/limit */
+    METRICS_TLS_FULL,     /* a TLS handshake */
+    METRICS_TLS_RESUMED,  /* one that a ticket made short */
+    METRICS_TLS_FAILED,
     _METRICS_EVENT_MAX,
 } MetricsEvent;
 

@@ -24,6 +24,7 @@ struct HttpServer {
     Runner *runner;
     SoftLimit *soft_limit;  /* the configuration's */
     const Proxies *proxies; /* the configuration's */
+    TlsServer *tls;         /* the configuration's; NULL: none */
     WireLoop *wires;
     GPtrArray *listeners; /* of Listener */
     guint connections_max;
@@ -36,6 +37,8 @@ static const ConfigKey http_keys[] = {
     {"connections_per_address", config_read_count, offsetof(HttpConfig, connections_per_address)},
     {"metrics_listen", config_read_metrics_listen, offsetof(HttpConfig, metrics_listen)},
     {"soft_limit", config_read_soft_limit, offsetof(HttpConfig, soft_limit)},
+    {"tls_certificate", config_read_path, offsetof(HttpConfig, tls_certificate)},
+    {"tls_key", config_read_path, offsetof(HttpConfig, tls_key)},
     {"trusted_proxies", config_read_proxies, offsetof(HttpConfig, trusted_proxies)},
     {NULL, NULL, 0},
 };
@@ -65,6 +68,9 @@ void http_config_free(HttpConfig *config)
         g_strfreev(config->listen);
         g_strfreev(config->metrics_listen);
         soft_limit_free(config->soft_limit);
+        g_free(config->tls_certificate);
+        g_free(config->tls_key);
+        tls_server_free(config->tls);
         g_free(config);
     }
 }
@@ -166,6 +172,9 @@ static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remot
     }
     metrics_count(METRICS_TAKEN);
     g_autoptr(Wire) wire = wire_new(server->wires, fd, group);
+    if (server->tls) {
+        wire_start_tls(wire, server->tls);
+    }
     g_autoptr(GIOStream) stream = http_stream_new(wire);
     if (!soup_server_accept_iostream(server->soup, stream, local, remote, &error)) {
         log_event(
@@ -233,6 +242,7 @@ HttpServer *http_server_new(const HttpConfig *config, Runner *runner, GError **e
     server->runner = runner;
     server->soft_limit = config->soft_limit;
     server->proxies = &config->trusted_proxies;
+    server->tls = config->tls;
     server->connections_max = config->connections ? MIN(config->connections, allowed) : allowed;
     server->per_address_max =
         config->connections_per_address ? config->connections_per_address : CONNECTIONS_ADDRESS;

@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "core/run.h"
+#include "crypto/tls-server.h"
 #include "http/proxies.h"
 #include "http/soft-limit.h"
 
@@ -16,12 +17,22 @@ typedef struct HttpConfig {
     guint connections_per_address; /* IPv6: per /64 */
     SoftLimit *soft_limit;         /* one for all workers */
     Proxies trusted_proxies;
+    char *tls_certificate; /* PEM files; NULL: what is listened on is plain */
+    char *tls_key;
+    TlsServer *tls; /* of these, once http_config_start_tls() has read them */
 } HttpConfig;
 
 HttpConfig *http_config_new(void); /* with the defaults */
 void http_config_free(HttpConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpConfig, http_config_free)
 ConfigSection http_config_section(HttpConfig *config); /* [http] */
+/* What no key shows alone: TLS has both its files, and then every issuer is https. */
+gboolean http_config_check(const HttpConfig *config, const CoreConfig *core, GError **error);
+/* Reads certificate and key, if there are any. FALSE with an error that names the file. */
+gboolean http_config_start_tls(HttpConfig *config, GError **error);
+/* Reads them anew, for connections that come later; if they are not good the old ones stay. Logs.
+ */
+void http_config_reload_tls(const HttpConfig *config);
 
 typedef struct HttpServer HttpServer;
 

@@ -29,6 +29,9 @@ struct Wire {
     gboolean closing;
     gboolean blocked; /* the client takes no more: the deadline is that of writing */
     gboolean dirty;   /* in loop->dirty */
+    TlsSession *tls;  /* NULL: what is on the socket is plain, or the wire is closed */
+    gboolean shaking; /* its handshake is not done */
+    gboolean queued;  /* in loop->handshakes */
 };
 
 struct WireLoop {
@@ -38,6 +41,7 @@ struct WireLoop {
     GHashTable *wires;  /* set of Wire, each a reference */
     GHashTable *groups; /* group -> count */
     GPtrArray *dirty;   /* of Wire, each a reference: something to send at the end of the turn */
+    GQueue handshakes;  /* of Wire, each a reference: one that can go on with its handshake */
     gint64 sweep_usec;
     void (*gone)(gpointer data);
     gpointer data;
@@ -52,5 +56,20 @@ void wire_end(Wire *wire);
 void wire_refuse(Wire *wire, guint status, gboolean in_body);
 void wire_mark_dirty(Wire *wire);
 void wire_fill(Wire *wire);
+/* Through the gate: what came, in the clear. */
+void wire_pass(Wire *wire, const guint8 *data, gsize size);
 void wire_flush(Wire *wire);
 void wire_loop_count_group(WireLoop *loop, const char *group, int step);
+
+/* TLS: what came from the socket; it passes on what it opens. */
+void wire_take_sealed(Wire *wire, const guint8 *data, gsize size);
+/* Its turn will come: something came, or what goes is taken again. */
+void wire_queue_handshake(Wire *wire);
+/* Takes one step of the handshake that waits longest. */
+void wire_step_handshake(WireLoop *loop);
+/* It comes to nothing: the stream sees its end, the client nothing that is plain. */
+void wire_fail_handshake(Wire *wire);
+/* Like send(), sealed where it must be. */
+gssize wire_send(Wire *wire, const guint8 *data, gsize size);
+/* Tells the client the end, and forgets all keys. */
+void wire_end_tls(Wire *wire);

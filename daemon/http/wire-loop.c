@@ -44,7 +44,10 @@ static void wire_expire(Wire *wire)
 {
     GateState state = wire->gate.state;
 
-    if (wire->closing || wire->out->len > 0) {
+    if (wire->shaking && !wire->ended) {
+        wire_fail_handshake(wire);
+        wire_drop(wire);
+    } else if (wire->closing || wire->out->len > 0) {
         wire->broken = TRUE; /* a slow reader, or one that does not take its end */
         wire_end(wire);
         wire_drop(wire);
@@ -92,6 +95,9 @@ static void handle_event(Wire *wire, guint32 events)
         wire->broken = TRUE;
         wire_end(wire);
     }
+    if (events & EPOLLOUT && wire->shaking && wire->blocked) {
+        wire_queue_handshake(wire);
+    }
     if (events & EPOLLOUT || wire->closing) {
         wire_mark_dirty(wire);
     }
@@ -118,7 +124,11 @@ static gboolean loop_prepare(GSource *source, int *timeout)
     WireLoop *loop = (WireLoop *)source;
 
     flush_dirty(loop);
-    *timeout = g_hash_table_size(loop->wires) > 0 ? (int)(SWEEP_USEC / 1000) : -1;
+    if (loop->handshakes.length > 0) {
+        *timeout = 0;
+    } else {
+        *timeout = g_hash_table_size(loop->wires) > 0 ? (int)(SWEEP_USEC / 1000) : -1;
+    }
     return FALSE;
 }
 
@@ -131,6 +141,7 @@ static gboolean loop_check(GSource *source)
     if (g_source_query_unix_fd(source, loop->tag)) {
         drain(loop);
     }
+    wire_step_handshake(loop);
     sweep(loop);
     return FALSE;
 }
@@ -155,6 +166,7 @@ WireLoop *wire_loop_new(GMainContext *context, void (*gone)(gpointer data), gpoi
     loop->wires = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)wire_unref, NULL);
     loop->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     loop->dirty = g_ptr_array_new_with_free_func((GDestroyNotify)wire_unref);
+    g_queue_init(&loop->handshakes);
     loop->gone = gone;
     loop->data = data;
     loop->tag = g_source_add_unix_fd(source, loop->epoll_fd, G_IO_IN);
@@ -175,6 +187,7 @@ void wire_loop_free(WireLoop *loop)
         wire_drop(wire);
         wire_unref(wire);
     }
+    g_queue_clear_full(&loop->handshakes, (GDestroyNotify)wire_unref);
     g_ptr_array_unref(loop->dirty);
     g_hash_table_unref(loop->wires);
     g_hash_table_unref(loop->groups);

@@ -27,6 +27,7 @@ void wire_drop(Wire *wire)
     if (!loop) {
         return;
     }
+    wire_end_tls(wire);
     (void)close(wire->fd);
     wire->fd = -1;
     wire->broken = TRUE;
@@ -127,17 +128,28 @@ static void pass_gate(Wire *wire)
     }
 }
 
+void wire_pass(Wire *wire, const guint8 *data, gsize size)
+{
+    g_byte_array_append(wire->raw, data, (guint)size);
+    pass_gate(wire);
+}
+
+static gboolean has_room(const Wire *wire)
+{
+    gsize held = wire->in->len - wire->taken + wire->raw->len;
+
+    return held + (wire->tls ? tls_session_waiting(wire->tls) : 0) < IN_BYTES_MAX;
+}
+
 /* Reads on while the socket has more and there is room. */
 void wire_fill(Wire *wire)
 {
     guint8 data[READ_BYTES];
 
-    while (wire->readable && !wire->ended && !wire->refused &&
-           wire->in->len - wire->taken + wire->raw->len < IN_BYTES_MAX) {
+    while (wire->readable && !wire->ended && !wire->refused && has_room(wire)) {
         ssize_t got = recv(wire->fd, data, sizeof(data), 0);
         if (got > 0) {
-            g_byte_array_append(wire->raw, data, (guint)got);
-            pass_gate(wire);
+            (wire->tls ? wire_take_sealed : wire_pass)(wire, data, (gsize)got);
             /* A short read has emptied the socket, but for an end that came with the same event. */
             wire->readable = wire->half_closed || (gsize)got == sizeof(data);
         } else if (got < 0 && errno == EINTR) {
@@ -147,6 +159,9 @@ void wire_fill(Wire *wire)
         } else {
             wire->broken = got < 0; /* a client may end its side and wait for the answer */
             wire_end(wire);
+            if (wire->shaking) {
+                wire_fail_handshake(wire);
+            }
         }
     }
 }
@@ -156,8 +171,7 @@ void wire_flush(Wire *wire)
     gboolean answered = wire->out->len > 0;
 
     while (!wire->broken && wire->sent < wire->out->len) {
-        ssize_t sent =
-            send(wire->fd, wire->out->data + wire->sent, wire->out->len - wire->sent, MSG_NOSIGNAL);
+        gssize sent = wire_send(wire, wire->out->data + wire->sent, wire->out->len - wire->sent);
         if (sent > 0) {
             wire->sent += (guint)sent;
             wire->blocked = FALSE;

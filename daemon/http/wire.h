@@ -5,6 +5,9 @@
  * wire.h - accepted connections on one epoll descriptor, with the gate in front and deadlines
  * around
  *
+ * Under TLS the gate sees what was opened, and the handshake has the deadline of a head; then the
+ * first head has one of its own.
+ *
  * A WireLoop is one GSource in one main context; epoll is all that the context polls,
  * edge-triggered. What a client sent passes the gate and waits in the wire for its stream; what is
  * answered is gathered and sent once at the end of the turn.
@@ -15,6 +18,7 @@
  * libsoup closes by itself.
  */
 
+#include "crypto/tls-server.h"
 #include "http/gate.h"
 
 #define WIRE_HEAD_USEC                                                                             \
@@ -40,6 +44,8 @@ guint wire_loop_count_from(const WireLoop *loop, const char *group);
 
 /* Takes the non-blocking @fd. @group: whom to count it for. */
 Wire *wire_new(WireLoop *loop, int fd, const char *group);
+/* Right after wire_new(): this wire speaks TLS. */
+void wire_start_tls(Wire *wire, TlsServer *server);
 Wire *wire_ref(Wire *wire);
 void wire_unref(Wire *wire);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Wire, wire_unref)

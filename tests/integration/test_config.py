@@ -4,6 +4,7 @@
 import pathlib
 import subprocess
 
+import certificates
 import pytest
 from house import ANTARAD, CONFIG, LIMITS
 
@@ -16,6 +17,7 @@ GOOD = CONFIG.format(
     tenant="",
     limits=LIMITS,
     soft_limit="3000/60",
+    scheme="http",
     transport="maildir:/var/lib/antara/mail",
 )
 
@@ -30,6 +32,10 @@ WEAK = [
     ("soft_limit = 3000/60", "metrics_listen = 0.0.0.0:9100", "not all addresses"),
     ("soft_limit = 3000/60", "metrics_listen = [::]:9100", "not all addresses"),
     ("soft_limit = 3000/60", "metrics_listen = :9100", "not all addresses"),
+    ("soft_limit = 3000/60", "tls_certificate = chain.pem", "absolute"),
+    ("soft_limit = 3000/60", "tls_certificate = /etc/antara/chain.pem", "need each other"),
+    ("soft_limit = 3000/60", "tls_key = /etc/antara/key.pem", "need each other"),
+    ("soft_limit = 3000/60", "tls_certificate = /etc/antara/chain.pem\ntls_key = /etc/antara/key.pem", "must begin with https://"),
     ("soft_limit = 3000/60", "trusted_proxies = proxy.example", "proxy.example: expected an address"),
     ("soft_limit = 3000/60", "trusted_proxies = 10.0.0.1/8", "10.0.0.1/8: expected an address"),
     ("soft_limit = 3000/60", "trusted_proxies = 127.0.0.1 0.0.0.0/0", "0.0.0.0/0: that trusts too many"),
@@ -61,6 +67,17 @@ def test_k11_a_weak_or_unknown_value_refuses(tmp_path: pathlib.Path, good: str, 
     config.write_text(GOOD.replace(good, bad))
     refused = check(config)
     assert refused.returncode == 1 and words in refused.stderr, refused.stderr
+
+
+def test_certificate_and_key_are_looked_at_before_a_start(tmp_path: pathlib.Path) -> None:
+    config = tmp_path / "antarad.conf"
+    chain, key = certificates.issue(tmp_path)
+    config.write_text(GOOD.replace("soft_limit", f"tls_certificate = {chain}\ntls_key = {key}\nsoft_limit").replace("http://", "https://"))
+    good = check(config)
+    assert good.returncode == 0 and "good until" in good.stderr
+    key.chmod(0o604)
+    refused = check(config)
+    assert refused.returncode == 1 and f"{key}: others may not read the key" in refused.stderr
 
 
 def test_an_error_names_file_and_line(tmp_path: pathlib.Path) -> None:
