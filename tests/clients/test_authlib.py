@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OAuth clients that others wrote, of Debian: Authlib."""
+"""Debian's Authlib: the code, ID tokens of each algorithm, refresh, revocation."""
 
 import pytest
 import requests
