@@ -27,6 +27,8 @@ typedef enum Reason {
     REASON_LINK_USED,
     REASON_LINK_REPLACED,  /* a newer one was asked for */
     REASON_LINK_ELSEWHERE, /* opened in another browser than the one that asked */
+    REASON_LINK_MISSED,    /* a wrong number of another browser ended it */
+    REASON_LINK_DISOWNED,  /* "this wasn't me" */
     REASON_CODE_WRONG,
     REASON_CODE_EXPIRED,
     REASON_CODE_BURNT,

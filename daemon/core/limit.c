@@ -81,17 +81,21 @@ static gboolean take_one(Txn *txn, const LimitUse *use, gint64 full, GError **er
     return record_save(txn, &limit_table, key, size, &limit, full, error);
 }
 
+static void note_wait(const Caller *caller, gint64 wait)
+{
+    if (caller->standing) {
+        caller->standing->retry_seconds = MAX(caller->standing->retry_seconds, seconds_of(wait));
+    }
+}
+
 /* @ahead: of the timestamp, as it stands after the request. */
 static void note(const Caller *caller, LimitName name, gint64 ahead, gint64 wait)
 {
     LimitStanding *standing = caller->standing;
     const LimitRate *rate = &caller->tenant->limits[name];
 
-    if (!standing) {
-        return;
-    }
-    standing->retry_seconds = MAX(standing->retry_seconds, seconds_of(wait));
-    if (limit_is_shared(name) || standing->n_rows == LIMIT_USES_MAX) {
+    note_wait(caller, wait);
+    if (!standing || limit_is_shared(name) || standing->n_rows == LIMIT_USES_MAX) {
         return;
     }
     gint64 left = (ahead_usec(rate) - ahead) / step_usec(rate);
@@ -114,7 +118,9 @@ static void note_all(
 {
     for (gsize i = 0; i < n_uses; i++) {
         gint64 step = step_usec(&caller->tenant->limits[uses[i].name]);
-        if (uses[i].key && uses[i].key != limit_everybody) {
+        if (uses[i].key == limit_everybody) {
+            note_wait(caller, wait);
+        } else if (uses[i].key) {
             note(caller, uses[i].name, full[i] - txn_now(txn) - (wait > 0 ? step : 0), wait);
         }
     }

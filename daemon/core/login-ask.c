@@ -36,6 +36,7 @@ typedef struct Ask {
     gboolean has_cookie;
     Token cookie;     /* the old one */
     Browser *browser; /* NULL: it never signed in */
+    gboolean known;   /* it did, to the account of this very address */
     Account *account; /* NULL: nobody */
     GBytes *request;
     Login *login; /* the new one */
@@ -85,26 +86,35 @@ static Reason ask_read(Ask *ask)
     return REASON_NONE;
 }
 
-/* Before the account is looked up, so that the answer can't depend on it. */
-static gboolean ask_budget(Ask *ask, gboolean *ret_allowed, guint *ret_retry, GError **error)
+static gboolean ask_known(Ask *ask, GError **error)
 {
-    const Caller *caller = ask->asked->caller;
-
     if (ask->has_cookie && !browser_load(ask->txn, &ask->cookie, &ask->browser, error)) {
         return FALSE;
     }
-    gboolean own =
-        ask->browser && memcmp(ask->browser->email_mac, ask->email_mac, SHA256_BYTES) == 0;
+    ask->known = ask->browser && memcmp(ask->browser->email_mac, ask->email_mac, SHA256_BYTES) == 0;
+    return TRUE;
+}
+
+/* Before the account is looked up, so that the answer can't depend on it. A browser that signed in
+ * to this account pays from its own budget alone: whatever others ask for locks nobody out. */
+static gboolean ask_budget(Ask *ask, gboolean *ret_allowed, guint *ret_retry, GError **error)
+{
+    const Caller *caller = ask->asked->caller;
     g_autofree char *group = network_group(caller->address);
     const LimitUse uses[] = {
-        {LIMIT_LINK_ADDRESS, own ? ask->browser->budget.bytes : ask->email_mac,
-         own ? ID_BYTES : SHA256_BYTES},
+        {LIMIT_LINK_ADDRESS, ask->email_mac, SHA256_BYTES},
         {LIMIT_LINK_CLIENT, group, group ? strlen(group) : 0},
+        {LIMIT_LINK_CLIENT, limit_everybody, strlen(limit_everybody)},
     };
+
+    if (ask->known) {
+        const LimitUse own = {LIMIT_LINK_ADDRESS, ask->browser->budget.bytes, ID_BYTES};
+        return limit_take(ask->txn, caller, &own, 1, ret_allowed, ret_retry, error);
+    }
     return limit_take(ask->txn, caller, uses, G_N_ELEMENTS(uses), ret_allowed, ret_retry, error);
 }
 
-/* The older ones of this browser end; of this address, the oldest of five. */
+/* The older ones of this browser end; of this address, one of five. */
 static gboolean end_of_browser(Ask *ask, GError **error)
 {
     g_autoptr(Login) login = NULL;
@@ -115,16 +125,23 @@ static gboolean end_of_browser(Ask *ask, GError **error)
     if (!login_load(ask->txn, &ask->cookie.handle, &login, error)) {
         return FALSE;
     }
-    return !login || login->state != LOGIN_OPEN ||
+    return !login || login_problem_for_asker(ask->txn, login) != REASON_NONE ||
            !token_matches(&ask->cookie, login->browser_hash) ||
            login_end(ask->txn, login, LOGIN_REPLACED, error);
+}
+
+/* Which goes first: what strangers asked for, before what the account's own browsers did, so that
+ * nobody is locked out by others' asking; the oldest of these. */
+static gboolean goes_before(const Login *login, const Login *other)
+{
+    return login->known != other->known ? !login->known : login->born_usec < other->born_usec;
 }
 
 static gboolean end_of_email(Ask *ask, GError **error)
 {
     const ListName name = {LIST_LOGINS_OF_EMAIL, ask->email_mac, SHA256_BYTES};
     g_autoptr(GArray) ids = list_take(ask->txn, &name, NULL, LOGINS_OF_EMAIL_MAX + 1, error);
-    g_autoptr(Login) oldest = NULL;
+    g_autoptr(Login) first = NULL;
     guint alive = 0;
 
     for (guint i = 0; ids && i < ids->len; i++) {
@@ -133,20 +150,20 @@ static gboolean end_of_email(Ask *ask, GError **error)
         if (!login_load(ask->txn, id, &login, error)) {
             return FALSE;
         }
-        if (!login || login_problem(ask->txn, login) != REASON_NONE) {
+        if (!login || login_problem_for_asker(ask->txn, login) != REASON_NONE) {
             if (!list_remove(ask->txn, &name, id, error)) {
                 return FALSE;
             }
             continue;
         }
         alive++;
-        if (!oldest || login->born_usec < oldest->born_usec) {
-            login_free(oldest);
-            oldest = g_steal_pointer(&login);
+        if (!first || goes_before(login, first)) {
+            login_free(first);
+            first = g_steal_pointer(&login);
         }
     }
     return ids &&
-           (alive < LOGINS_OF_EMAIL_MAX || login_end(ask->txn, oldest, LOGIN_REPLACED, error));
+           (alive < LOGINS_OF_EMAIL_MAX || login_end(ask->txn, first, LOGIN_REPLACED, error));
 }
 
 /* @text cut to @chars characters; what is not plain becomes visible. */
@@ -177,6 +194,7 @@ static gboolean ask_login(Ask *ask, GError **error)
     login->sign_up = envelope_close(txn_keks(ask->txn), bound, ask->mail);
     login->locale = fit(ask->asked->locale, LOCALE_CHARS_MAX);
     login->state = LOGIN_OPEN;
+    login->known = ask->known;
     login->address = g_strdup(ask->asked->caller->address ? ask->asked->caller->address : "");
     login->agent = fit(ask->asked->caller->agent, AGENT_CHARS_MAX);
     login->request = ask->request ? g_bytes_ref(ask->request) : NULL;
@@ -251,7 +269,7 @@ Outcome login_ask(Txn *txn, const LoginAskAsked *asked, LoginAskAnswer *ret_answ
     if (problem != REASON_NONE) {
         return refuse(ret_answer, problem);
     }
-    if (!ask_budget(&ask, &allowed, &ret_answer->retry_seconds, error)) {
+    if (!ask_known(&ask, error) || !ask_budget(&ask, &allowed, &ret_answer->retry_seconds, error)) {
         return OUTCOME_BROKEN;
     }
     if (!allowed) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* login-redeem.c - the button of a mailed link, or the code on the page that asked */
+/* login-redeem.c - the button of a mailed link, or a code or a number on the page that asked */
 
 #include "base/secret.h"
 #include "core/address.h"
@@ -49,6 +49,9 @@ static gboolean find_account(
     g_autoptr(SecretText) lookup = NULL;
 
     *ret_account = NULL;
+    if (login->state == LOGIN_DISOWNED) {
+        return TRUE;
+    }
     if (!id_is_none(&login->account)) {
         if (!account_load(txn, &login->account, &account, error)) {
             return FALSE;
@@ -88,6 +91,13 @@ static Outcome wrong_code(Txn *txn, Login *login, LoginRedeemAnswer *answer, GEr
     }
     return login_end(txn, login, LOGIN_ENDED, error) ? refuse(answer, REASON_CODE_BURNT)
                                                      : OUTCOME_BROKEN;
+}
+
+/* A number is tried once. */
+static Outcome wrong_number(Txn *txn, Login *login, LoginRedeemAnswer *answer, GError **error)
+{
+    return login_end(txn, login, LOGIN_MISSED, error) ? refuse(answer, REASON_LINK_MISSED)
+                                                      : OUTCOME_BROKEN;
 }
 
 /* From now on this browser has a budget of its own for asking. */
@@ -146,6 +156,14 @@ static gboolean code_matches(Txn *txn, const Login *login, const char *code)
     return secret_equal(mac, login->code_mac, sizeof(mac));
 }
 
+static gboolean number_matches(Txn *txn, const Login *login, const char *number)
+{
+    guint8 mac[SHA256_BYTES];
+
+    login_number_mac(txn, &login->id, number, mac);
+    return login->number_drawn && secret_equal(mac, login->number_mac, sizeof(mac));
+}
+
 static Outcome redeem_link(
     Txn *txn,
     const LoginRedeemAsked *asked,
@@ -179,8 +197,9 @@ static Outcome redeem_link(
                    : refuse(answer, REASON_LINK_UNKNOWN);
 }
 
-/* The login of the cookie, its code judged; a code that nobody may use counts as wrong. */
-static Outcome try_code(
+/* The login of the cookie, its code or number judged; one that nobody may use counts as wrong, and
+ * so does a number before any was drawn. */
+static Outcome try_typed(
     Txn *txn,
     const LoginRedeemAsked *asked,
     Login *login,
@@ -188,18 +207,20 @@ static Outcome try_code(
     GError **error)
 {
     g_autoptr(Account) account = NULL;
+    gboolean right = asked->code ? code_matches(txn, login, asked->code)
+                                 : number_matches(txn, login, asked->number);
 
-    if (!code_matches(txn, login, asked->code)) {
-        return wrong_code(txn, login, answer, error);
-    }
-    if (!find_account(txn, login, asked->caller->tenant, &account, error)) {
+    if (right && !find_account(txn, login, asked->caller->tenant, &account, error)) {
         return OUTCOME_BROKEN;
     }
-    return account ? sign_in(txn, asked->caller, login, account, answer, error)
-                   : wrong_code(txn, login, answer, error);
+    if (account) {
+        return sign_in(txn, asked->caller, login, account, answer, error);
+    }
+    return asked->code ? wrong_code(txn, login, answer, error)
+                       : wrong_number(txn, login, answer, error);
 }
 
-static Outcome redeem_code(
+static Outcome redeem_typed(
     Txn *txn,
     const LoginRedeemAsked *asked,
     const Token *cookie,
@@ -224,14 +245,14 @@ static Outcome redeem_code(
     if (!login || !token_matches(cookie, login->browser_hash)) {
         return refuse(answer, REASON_CODE_WRONG);
     }
-    Reason problem = login_problem(txn, login);
+    Reason problem = login_problem_for_asker(txn, login);
     if (problem != REASON_NONE) {
         return refuse(answer, as_code(problem));
     }
     if (!limit_take(txn, asked->caller, &use, 1, &allowed, &retry, error)) {
         return OUTCOME_BROKEN;
     }
-    return allowed ? try_code(txn, asked, login, answer, error) : refuse(answer, REASON_TOO_MANY);
+    return allowed ? try_typed(txn, asked, login, answer, error) : refuse(answer, REASON_TOO_MANY);
 }
 
 Outcome
@@ -244,8 +265,8 @@ login_redeem(Txn *txn, const LoginRedeemAsked *asked, LoginRedeemAnswer *ret_ans
     if (asked->link) {
         return redeem_link(txn, asked, has_cookie ? &cookie : NULL, ret_answer, error);
     }
-    if (asked->code) {
-        return redeem_code(txn, asked, has_cookie ? &cookie : NULL, ret_answer, error);
+    if (asked->code || asked->number) {
+        return redeem_typed(txn, asked, has_cookie ? &cookie : NULL, ret_answer, error);
     }
     return refuse(ret_answer, REASON_BAD_REQUEST);
 }

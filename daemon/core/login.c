@@ -26,6 +26,9 @@ static const RecordField login_fields[] = {
     {.number = 14, "born_usec", FIELD_I64, offsetof(Login, born_usec)},
     {.number = 15, "expires_usec", FIELD_I64, offsetof(Login, expires_usec)},
     {.number = 16, "email_mac", FIELD_HASH, offsetof(Login, email_mac)},
+    {.number = 17, "known", FIELD_BOOL, offsetof(Login, known)},
+    {.number = 18, "number_drawn", FIELD_BOOL, offsetof(Login, number_drawn)},
+    {.number = 19, "number_mac", FIELD_HASH, offsetof(Login, number_mac), .secret = TRUE},
     {.number = 0},
 };
 
@@ -80,9 +83,9 @@ gboolean login_end(Txn *txn, Login *login, LoginState state, GError **error)
     return list_remove(txn, &name, &login->id, error) && login_save(txn, login, error);
 }
 
-Reason login_problem(const Txn *txn, const Login *login)
+static Reason problem_of(const Txn *txn, const Login *login, LoginState state)
 {
-    switch ((LoginState)login->state) {
+    switch (state) {
     case LOGIN_OPEN:
         return txn_now(txn) >= login->expires_usec ? REASON_LINK_EXPIRED : REASON_NONE;
     case LOGIN_USED:
@@ -91,8 +94,22 @@ Reason login_problem(const Txn *txn, const Login *login)
         return REASON_LINK_REPLACED;
     case LOGIN_ENDED:
         return REASON_CODE_BURNT;
+    case LOGIN_MISSED:
+        return REASON_LINK_MISSED;
+    case LOGIN_DISOWNED:
+        return REASON_LINK_DISOWNED;
     }
     return REASON_LINK_UNKNOWN;
+}
+
+Reason login_problem(const Txn *txn, const Login *login)
+{
+    return problem_of(txn, login, login->state);
+}
+
+Reason login_problem_for_asker(const Txn *txn, const Login *login)
+{
+    return problem_of(txn, login, login->state == LOGIN_DISOWNED ? LOGIN_OPEN : login->state);
 }
 
 void login_code_mac(const Txn *txn, const Id *id, const char *code, guint8 ret_mac[32])
@@ -100,6 +117,13 @@ void login_code_mac(const Txn *txn, const Id *id, const char *code, guint8 ret_m
     const Piece pieces[] = {{id->bytes, ID_BYTES}, {code, strlen(code)}};
 
     hmac_sha256(txn_key(txn, KEY_CODE), pieces, G_N_ELEMENTS(pieces), ret_mac);
+}
+
+void login_number_mac(const Txn *txn, const Id *id, const char *number, guint8 ret_mac[32])
+{
+    g_autofree char *text = g_strconcat("number ", number, NULL); /* no code looks so */
+
+    login_code_mac(txn, id, text, ret_mac);
 }
 
 gboolean browser_load(Txn *txn, const Token *cookie, Browser **ret_browser, GError **error)
@@ -222,7 +246,7 @@ login_look(Txn *txn, const LoginLookAsked *asked, LoginLookAnswer *ret_answer, G
     if (!login) {
         return refuse(ret_answer, REASON_LINK_UNKNOWN);
     }
-    Reason problem = login_problem(txn, login);
+    Reason problem = asked->link ? login_problem(txn, login) : login_problem_for_asker(txn, login);
     if (problem != REASON_NONE) {
         return refuse(ret_answer, problem);
     }
@@ -230,16 +254,15 @@ login_look(Txn *txn, const LoginLookAsked *asked, LoginLookAnswer *ret_answer, G
     ret_answer->agent = g_strdup(login->agent);
     ret_answer->born_usec = login->born_usec;
     ret_answer->expires_usec = login->expires_usec;
+    ret_answer->form_token = browser_form_token(txn, asked->caller->browser);
+    ret_answer->email = asked->link ? login_email(txn, login, error) : NULL;
+    if (asked->link && !ret_answer->email) {
+        return OUTCOME_BROKEN;
+    }
     if (!ours) {
         return refuse(ret_answer, REASON_LINK_ELSEWHERE);
     }
-    ret_answer->form_token = browser_form_token(txn, asked->caller->browser);
-    if (asked->link) {
-        ret_answer->email = login_email(txn, login, error);
-    }
-    return (asked->link && !ret_answer->email) ||
-                   !tell_request(txn, login, asked->link != NULL, ret_answer, error)
-               ? OUTCOME_BROKEN
-               : OUTCOME_GRANTED;
+    return tell_request(txn, login, asked->link != NULL, ret_answer, error) ? OUTCOME_GRANTED
+                                                                            : OUTCOME_BROKEN;
 }
 ACT_DEFINE(login_look, LoginLookAsked, LoginLookAnswer, answer_clear);

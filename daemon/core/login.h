@@ -5,7 +5,8 @@
  * login.h - a pending magic link: a link for a button, a code for the page that asked
  *
  * The answer to asking is the same for known, unknown and suspended addresses, in bytes, writes and
- * time. Only the browser that asked (its cookie) can redeem.
+ * time. Only the browser that asked (its cookie) can redeem: by the link's button, by the code of
+ * the mail, or by a number that another browser drew with the link.
  */
 
 #include "core/session.h"
@@ -15,6 +16,7 @@
 #define LOGIN_TOLD_USEC      USEC_PER_HOUR /* so long after its end a page still says what ended it */
 #define LOGIN_CODE_CHARS     8U
 #define LOGIN_CODE_TRIES_MAX 5U
+#define LOGIN_NUMBER_CHARS   2U
 #define LOGINS_OF_EMAIL_MAX  5U
 
 typedef enum LoginState {
@@ -22,6 +24,8 @@ typedef enum LoginState {
     LOGIN_USED,
     LOGIN_REPLACED, /* a newer one of the same browser, or a sixth of the address */
     LOGIN_ENDED,    /* guessed at too often */
+    LOGIN_MISSED,   /* a wrong number was typed */
+    LOGIN_DISOWNED, /* "this wasn't me": nobody can redeem it, and whoever asked isn't told why */
 } LoginState;
 
 typedef struct Login {
@@ -42,6 +46,9 @@ typedef struct Login {
     char *user_code; /* the device code that waits, or "" */
     gint64 born_usec;
     gint64 expires_usec;
+    gboolean known;        /* asked for by a browser that signed in to this account before */
+    gboolean number_drawn; /* in another browser */
+    guint8 number_mac[32]; /* under KEY_CODE with the id; a newer number takes its place */
 } Login;
 
 extern const RecordTable login_table;
@@ -52,9 +59,13 @@ gboolean login_load(Txn *txn, const Id *id, Login **ret_login, GError **error);
 gboolean login_save(Txn *txn, const Login *login, GError **error);
 /* Sets its state and takes it off the list of its address. */
 gboolean login_end(Txn *txn, Login *login, LoginState state, GError **error);
-/* Why it can't be redeemed; NONE: it can, in its browser. */
+/* Why it can't be redeemed, for whoever has its mail; NONE: it can, in its browser. */
 Reason login_problem(const Txn *txn, const Login *login);
+/* The same for whoever asked: he is not told that it was disowned, since that would tell him that
+ * somebody reads the mail of this address. */
+Reason login_problem_for_asker(const Txn *txn, const Login *login);
 void login_code_mac(const Txn *txn, const Id *id, const char *code, guint8 ret_mac[32]);
+void login_number_mac(const Txn *txn, const Id *id, const char *number, guint8 ret_mac[32]);
 
 /*
  * A browser that signed in before: it has a budget of its own for asking, so that nobody is locked
@@ -104,8 +115,8 @@ typedef struct LoginLookAsked {
 
 typedef struct LoginLookAnswer {
     Reason reason;         /* LINK_UNKNOWN, _EXPIRED, _USED, _REPLACED, _ELSEWHERE */
-    char *email;           /* names the account; only when a link was given */
-    char *form_token;      /* browser_form_token(): bound to the browser's cookie */
+    char *email;           /* names the account; only when a link was given, in any browser */
+    char *form_token;      /* browser_form_token(): bound to the browser's cookie; also elsewhere */
     char *address, *agent; /* who asked */
     char *redirect_uri;    /* of the authorization request that waits: where the page's form can
                               end, for its form-action; NULL: none waits */
@@ -117,19 +128,38 @@ typedef struct LoginLookAnswer {
 
 ACT_DECLARE(login_look, LoginLookAsked, LoginLookAnswer);
 
-/* the button, or the code */
+/* the button, the code, or the number; a wrong number ends the login */
 typedef struct LoginRedeemAsked {
     const Caller *caller; /* browser: the cookie; credential: a session that is replaced, or NULL */
-    const char *link;     /* one of the two; untrusted */
+    const char *link;     /* one of the three; untrusted */
     const char *code;
+    const char *number;
     const char *form_token; /* untrusted */
 } LoginRedeemAsked;
 
 typedef struct LoginRedeemAnswer {
-    Reason reason;        /* as above, and CODE_WRONG, _EXPIRED, _BURNT, FORM_TOKEN, TOO_MANY */
+    Reason reason;        /* as above, and CODE_WRONG, _EXPIRED, _BURNT, LINK_MISSED, FORM_TOKEN,
+                             TOO_MANY */
     char *session_cookie; /* on GRANTED */
     Id kept; /* the authorization request that now waits under this id (KIND_KEPT), or none */
     char *user_code; /* go on at the device page, or NULL */
 } LoginRedeemAnswer;
 
 ACT_DECLARE(login_redeem, LoginRedeemAsked, LoginRedeemAnswer);
+
+/* what the page of a link can do in any browser: signs nobody in */
+typedef struct LoginElsewhereAsked {
+    const Caller *caller;   /* browser: the cookie, which may be absent */
+    const char *link;       /* untrusted */
+    const char *form_token; /* untrusted */
+} LoginElsewhereAsked;
+
+typedef struct LoginElsewhereAnswer {
+    Reason reason; /* LINK_UNKNOWN, _EXPIRED, …, FORM_TOKEN; login_draw_number: TOO_MANY */
+    char *number;  /* login_draw_number: two digits, for the page that asked */
+} LoginElsewhereAnswer;
+
+/* Draws the number that the browser which asked may redeem with, once; the one before is dead. */
+ACT_DECLARE(login_draw_number, LoginElsewhereAsked, LoginElsewhereAnswer);
+/* "This wasn't me": ends all pending logins of the address. */
+ACT_DECLARE(login_disown, LoginElsewhereAsked, LoginElsewhereAnswer);

@@ -16,6 +16,10 @@ void key_exchange_grant(Exchange *exchange); /* RFC 8693, of the token endpoint 
 /* authorize_routes */
 void push_post(Exchange *exchange);
 
+/* login_routes */
+void elsewhere_post(Exchange *exchange);
+void disown_post(Exchange *exchange);
+
 /* device_routes */
 void device_authorization_post(Exchange *exchange);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * login.c - a person signs in by mail: the address, the link, the code
+ * login.c - a person signs in by mail: the address, the link, the code, the number
  *
  * GET and HEAD change nothing, since mail scanners follow links. The answer to asking is a redirect
  * to one and the same page, whatever the address.
@@ -10,10 +10,11 @@
 #include "core/login.h"
 
 #include "base/catalog.h"
+#include "http/handlers.h"
+#include "http/login-elsewhere.h"
 #include "http/login-form.h"
 #include "http/page.h"
 #include "http/route.h"
-#include "http/words.h"
 
 #define SECONDS_OF(usec) ((usec) / USEC_PER_SEC)
 
@@ -80,38 +81,54 @@ static void login_post(Exchange *exchange)
     exchange_run(exchange, &login_ask_act, &asked, sizeof(asked), ask_done);
 }
 
-/* The page that waits for the code. */
-static void
-show_check(Exchange *exchange, const LoginLookAnswer *answer, guint status, const char *problem)
+/* The page that waits for the code, or the number. @field: "problem" or "number_problem", or NULL.
+ */
+static void show_check(
+    Exchange *exchange,
+    const LoginLookAnswer *answer,
+    const char *field,
+    const char *problem)
 {
     Values *values = page_values(exchange, N_("Check your mail"));
+    guint status = field != NULL ? 400 : 200;
 
     values_set(values, "form_token", answer->form_token);
     page_set_time(values, "expires", answer->expires_usec);
-    values_set(
-        values, "problem",
-        problem != NULL ? catalog_text(exchange_language(exchange), problem) : NULL);
+    values_set(values, "problem", NULL);
+    values_set(values, "number_problem", NULL);
+    if (field != NULL) {
+        page_set_text(values, field, exchange, problem);
+    }
     if (answer->redirect_uri != NULL) {
         exchange_form_may_end_at(exchange, answer->redirect_uri);
     }
     page_reply(exchange, status, "check", values);
 }
 
-static void check_done(
+/* The same, or what ended it. */
+static void show_check_or_end(
     Exchange *exchange,
     Outcome outcome,
-    gpointer data,
-    gconstpointer asked,
-    const GError *error)
+    const LoginLookAnswer *answer,
+    const char *field,
+    const char *problem)
 {
-    const LoginLookAnswer *answer = data;
-
-    (void)asked, (void)error;
     if (outcome != OUTCOME_GRANTED) {
         login_form_reply_reason(exchange, answer->reason);
         return;
     }
-    show_check(exchange, answer, 200, NULL);
+    show_check(exchange, answer, field, problem);
+}
+
+static void check_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer answer,
+    gconstpointer asked,
+    const GError *error)
+{
+    (void)asked, (void)error;
+    show_check_or_end(exchange, outcome, answer, NULL, NULL);
 }
 
 /* The form once more, with what waits; from the beginning where nothing does any more. */
@@ -144,19 +161,25 @@ static void again_get(Exchange *exchange)
 static void wrong_code_done(
     Exchange *exchange,
     Outcome outcome,
-    gpointer data,
+    gpointer answer,
     gconstpointer asked,
     const GError *error)
 {
-    const LoginLookAnswer *answer = data;
-    const ReasonFace *face = reason_face(REASON_CODE_WRONG);
-
     (void)asked, (void)error;
-    if (outcome != OUTCOME_GRANTED) {
-        login_form_reply_reason(exchange, answer->reason);
-        return;
-    }
-    show_check(exchange, answer, face->http_status, face->words);
+    show_check_or_end(exchange, outcome, answer, "problem", reason_face(REASON_CODE_WRONG)->words);
+}
+
+static void no_number_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer answer,
+    gconstpointer asked,
+    const GError *error)
+{
+    (void)asked, (void)error;
+    show_check_or_end(
+        exchange, outcome, answer, "number_problem",
+        N_("Type the two digits that your other browser shows."));
 }
 
 /* The page once more, with what was wrong. */
@@ -170,18 +193,6 @@ static void check_get(Exchange *exchange)
 {
     const LoginLookAsked asked = {.caller = exchange_caller(exchange)};
     exchange_run(exchange, &login_look_act, &asked, sizeof(asked), check_done);
-}
-
-static void show_elsewhere(Exchange *exchange, const LoginLookAnswer *answer)
-{
-    g_autofree char *browser = words_of_agent(exchange_language(exchange), answer->agent);
-    Values *values = page_values(exchange, N_("This is another browser"));
-
-    values_set(values, "email", answer->email);
-    values_set(values, "address", answer->address);
-    values_set(values, "browser", browser);
-    page_set_time(values, "born", answer->born_usec);
-    page_reply(exchange, 200, "elsewhere", values);
 }
 
 static void show_link(Exchange *exchange, const LoginLookAnswer *answer, const char *link)
@@ -213,7 +224,7 @@ static void link_done(
     if (outcome == OUTCOME_GRANTED) {
         show_link(exchange, answer, asked->link);
     } else if (answer->reason == REASON_LINK_ELSEWHERE) {
-        show_elsewhere(exchange, answer);
+        login_elsewhere_reply(exchange, answer, asked->link);
     } else {
         login_form_reply_reason(exchange, answer->reason);
     }
@@ -296,7 +307,7 @@ static const char *digits_of(Exchange *exchange, const char *typed)
 {
     GString *digits = g_string_new(NULL);
 
-    for (; *typed != '\0' && digits->len <= LOGIN_CODE_CHARS; typed++) {
+    for (; typed != NULL && *typed != '\0' && digits->len <= LOGIN_CODE_CHARS; typed++) {
         if (*typed != ' ' && *typed != '-') {
             g_string_append_c(digits, *typed);
         }
@@ -309,12 +320,35 @@ static void code_post(Exchange *exchange)
     const char *typed = exchange_form(exchange, "code");
     const LoginRedeemAsked asked = {
         .caller = exchange_caller(exchange),
-        .code = typed != NULL ? digits_of(exchange, typed) : NULL,
+        .code = digits_of(exchange, typed),
         .form_token = exchange_form(exchange, "form_token"),
     };
 
     if (exchange_double(exchange) != NULL || typed == NULL) {
         show_wrong_code(exchange);
+        return;
+    }
+    exchange_run(exchange, &login_redeem_act, &asked, sizeof(asked), redeem_done);
+}
+
+/* What is no number was not tried: the one try is for what looks like one. */
+static gboolean is_number(const char *digits)
+{
+    return strlen(digits) == LOGIN_NUMBER_CHARS &&
+           strspn(digits, "0123456789") == LOGIN_NUMBER_CHARS;
+}
+
+static void number_post(Exchange *exchange)
+{
+    const LoginRedeemAsked asked = {
+        .caller = exchange_caller(exchange),
+        .number = digits_of(exchange, exchange_form(exchange, "number")),
+        .form_token = exchange_form(exchange, "form_token"),
+    };
+
+    if (exchange_double(exchange) != NULL || !is_number(asked.number)) {
+        const LoginLookAsked look = {.caller = asked.caller};
+        exchange_run(exchange, &login_look_act, &look, sizeof(look), no_number_done);
         return;
     }
     exchange_run(exchange, &login_redeem_act, &asked, sizeof(asked), redeem_done);
@@ -326,7 +360,10 @@ const Route login_routes[] = {
     {"/login/check", VERB_GET, FACE_PAGE, CALLER_SESSION_MAYBE, 0, check_get},
     {"/login/again", VERB_GET, FACE_PAGE, CALLER_SESSION_MAYBE, 0, again_get},
     {"/login/code", VERB_POST, FACE_PAGE, CALLER_SESSION_MAYBE, 4096, code_post},
+    {"/login/number", VERB_POST, FACE_PAGE, CALLER_SESSION_MAYBE, 4096, number_post},
     {"/login/link/*", VERB_GET, FACE_PAGE, CALLER_SESSION_MAYBE, 0, link_get},
     {"/login/link", VERB_POST, FACE_PAGE, CALLER_SESSION_MAYBE, 4096, link_post},
+    {"/login/elsewhere", VERB_POST, FACE_PAGE, CALLER_NONE, 4096, elsewhere_post},
+    {"/login/disown", VERB_POST, FACE_PAGE, CALLER_NONE, 4096, disown_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

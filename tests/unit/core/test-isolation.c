@@ -348,6 +348,25 @@ prompts_and_links_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gc
     (void)granted(world, &service_enable_act, &service);  /* one of the stranger's own */
 }
 
+/* With the link of the mail that waits. */
+static void nobody_is_elsewhere(World *world)
+{
+    const Caller own = house_caller(world->house, CALLER_DAEMON);
+    const OutboxAsked look = {.caller = &own, .max = 10};
+    OutboxAnswer mail;
+
+    g_assert_cmpint(house_run(world->house, &outbox_take_act, &look, &mail), ==, OUTCOME_GRANTED);
+    const OutboxEntry *entry = mail.entries->pdata[0];
+    g_autoptr(Txn) txn = house_begin(world->house, world->house->other);
+    g_autofree char *form = browser_form_token(txn, NULL);
+    house_commit(txn);
+    const LoginElsewhereAsked asked = {
+        .caller = as(world, CALLER_NONE), .link = entry->link, .form_token = form};
+    g_assert_false(granted(world, &login_draw_number_act, &asked));
+    g_assert_false(granted(world, &login_disown_act, &asked));
+    house_clear(&outbox_take_act, &mail);
+}
+
 static void
 events_and_mail_of_another_tenant_are_not_told(World *world, G_GNUC_UNUSED gconstpointer data)
 {
@@ -366,6 +385,7 @@ events_and_mail_of_another_tenant_are_not_told(World *world, G_GNUC_UNUSED gcons
     g_assert_false(granted(world, &login_redeem_act, &redeem));
     world->stranger.browser = NULL;
     house_clear(&login_ask_act, &asked);
+    nobody_is_elsewhere(world);
 
     const OutboxAsked take = {.caller = as(world, CALLER_DAEMON), .max = 10};
     g_assert_cmpint(house_run(world->house, &outbox_look_act, &take, &mail), ==, OUTCOME_GRANTED);

@@ -1,126 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "core/login.h"
-#include "core/outbox.h"
-
-#include "people.h"
-
-#define ALICE "alice@example.org"
-
-/* One browser, and what its last mail held. */
-typedef struct Desk {
-    House *house;
-    Caller alice; /* has the account */
-    char *cookie, *to, *link, *code;
-} Desk;
-
-static void desk_open(Desk *desk)
-{
-    desk->house = house_new();
-    desk->alice = people_sign_in(desk->house, ALICE);
-}
-
-static void desk_forget(Desk *desk)
-{
-    g_clear_pointer(&desk->cookie, g_free);
-    g_clear_pointer(&desk->to, g_free);
-    g_clear_pointer(&desk->link, g_free);
-    g_clear_pointer(&desk->code, g_free);
-}
-
-static void desk_close(Desk *desk)
-{
-    desk_forget(desk);
-    caller_clear(&desk->alice);
-    house_free(desk->house);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Desk, desk_close)
-
-static void take_mail(Desk *desk)
-{
-    Caller caller = house_caller(desk->house, CALLER_DAEMON);
-    const OutboxAsked asked = {.caller = &caller, .max = 10};
-    OutboxAnswer answer;
-
-    g_assert_cmpint(house_run(desk->house, &outbox_take_act, &asked, &answer), ==, OUTCOME_GRANTED);
-    g_assert_cmpuint(answer.entries->len, ==, 1);
-    const OutboxEntry *entry = answer.entries->pdata[0];
-    desk->to = g_strdup(entry->to);
-    desk->link = g_strdup(entry->link);
-    desk->code = g_strdup(entry->code);
-    const OutboxAsked done = {.caller = &caller, .day = entry->day, .number = entry->number};
-    OutboxAnswer sent;
-    (void)house_run(desk->house, &outbox_done_act, &done, &sent);
-    house_clear(&outbox_done_act, &sent);
-    house_clear(&outbox_take_act, &answer);
-}
-
-/* Asks in the browser that holds @browser, and reads the mail. */
-static Reason ask(Desk *desk, const char *email, const char *browser)
-{
-    Caller caller = house_caller(desk->house, CALLER_NONE);
-    g_autofree char *held = g_strdup(browser);
-    const LoginAskAsked asked = {.caller = &caller, .email = email, .locale = "en"};
-    LoginAskAnswer answer;
-
-    caller.browser = held;
-    Outcome outcome = house_run(desk->house, &login_ask_act, &asked, &answer);
-    Reason reason = answer.reason;
-    g_assert_cmpint(outcome == OUTCOME_GRANTED, ==, reason == REASON_NONE);
-    if (outcome == OUTCOME_GRANTED) {
-        desk_forget(desk);
-        desk->cookie = g_strdup(answer.browser_cookie);
-        take_mail(desk);
-    }
-    house_clear(&login_ask_act, &answer);
-    return reason;
-}
-
-static char *form_of(Desk *desk, const char *browser)
-{
-    g_autoptr(Txn) txn = house_begin(desk->house, desk->house->tenant);
-
-    return browser_form_token(txn, browser);
-}
-
-/* Redeems in a browser; @ret_session (nullable). */
-static Reason
-redeem(Desk *desk, const char *browser, const char *link, const char *code, char **ret_session)
-{
-    Caller caller = house_caller(desk->house, CALLER_SESSION_MAYBE);
-    g_autofree char *form = form_of(desk, browser);
-    const LoginRedeemAsked asked = {
-        .caller = &caller, .link = link, .code = code, .form_token = form};
-    LoginRedeemAnswer answer;
-
-    caller.browser = browser;
-    Outcome outcome = house_run(desk->house, &login_redeem_act, &asked, &answer);
-    Reason reason = answer.reason;
-    g_assert_cmpint(outcome == OUTCOME_GRANTED, ==, reason == REASON_NONE);
-    g_assert_cmpint(outcome == OUTCOME_GRANTED, ==, answer.session_cookie != NULL);
-    if (ret_session) {
-        *ret_session = g_strdup(answer.session_cookie);
-    }
-    house_clear(&login_redeem_act, &answer);
-    return reason;
-}
-
-static Reason look(Desk *desk, const char *browser, const char *link, char **ret_email)
-{
-    Caller caller = house_caller(desk->house, CALLER_NONE);
-    const LoginLookAsked asked = {.caller = &caller, .link = link};
-    LoginLookAnswer answer;
-
-    caller.browser = browser;
-    (void)house_run(desk->house, &login_look_act, &asked, &answer);
-    Reason reason = answer.reason;
-    g_assert_cmpint(reason == REASON_NONE, ==, answer.form_token != NULL);
-    if (ret_email) {
-        *ret_email = g_strdup(answer.email);
-    }
-    house_clear(&login_look_act, &answer);
-    return reason;
-}
+#include "desk.h"
 
 static gboolean is_signed_in(Desk *desk, const char *cookie)
 {
@@ -141,60 +21,63 @@ static void M1_looking_spends_nothing_and_the_button_works_once(void)
 {
     g_auto(Desk) desk = {0};
     desk_open(&desk);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
     g_assert_cmpstr(desk.to, ==, ALICE);
 
     for (guint i = 0; i < 5; i++) {
         g_autofree char *email = NULL;
-        g_assert_cmpint(look(&desk, NULL, desk.link, NULL), ==, REASON_LINK_ELSEWHERE);
-        g_assert_cmpint(look(&desk, desk.cookie, desk.link, &email), ==, REASON_NONE);
+        g_autofree char *elsewhere = NULL;
+        g_assert_cmpint(desk_look(&desk, NULL, desk.link, &elsewhere), ==, REASON_LINK_ELSEWHERE);
+        g_assert_cmpstr(elsewhere, ==, ALICE);
+        g_assert_cmpint(desk_look(&desk, desk.cookie, desk.link, &email), ==, REASON_NONE);
         g_assert_cmpstr(email, ==, ALICE);
     }
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_NONE);
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_LINK_USED);
-    g_assert_cmpint(redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_LINK_USED);
-    g_assert_cmpint(look(&desk, desk.cookie, desk.link, NULL), ==, REASON_LINK_USED);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_LINK_USED);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_LINK_USED);
+    g_assert_cmpint(desk_look(&desk, desk.cookie, desk.link, NULL), ==, REASON_LINK_USED);
 }
 
 static void M2_another_browser_never_gets_a_session(void)
 {
     g_auto(Desk) desk = {0};
     desk_open(&desk);
-    g_assert_cmpint(ask(&desk, "mallory@example.org", NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, "mallory@example.org", NULL), ==, REASON_NONE);
     g_autofree char *mallory = g_steal_pointer(&desk.cookie);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
 
-    g_assert_cmpint(redeem(&desk, NULL, desk.link, NULL, NULL), ==, REASON_LINK_ELSEWHERE);
-    g_assert_cmpint(redeem(&desk, mallory, desk.link, NULL, NULL), ==, REASON_LINK_ELSEWHERE);
-    g_assert_cmpint(redeem(&desk, NULL, NULL, desk.code, NULL), ==, REASON_CODE_WRONG);
-    g_assert_cmpint(redeem(&desk, mallory, NULL, desk.code, NULL), ==, REASON_CODE_WRONG);
-    g_assert_cmpint(redeem(&desk, desk.cookie, NULL, NULL, NULL), ==, REASON_BAD_REQUEST);
-    g_assert_cmpint(redeem(&desk, desk.cookie, "made up", NULL, NULL), ==, REASON_LINK_UNKNOWN);
-    g_assert_cmpint(redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_redeem(&desk, NULL, desk.link, NULL, NULL), ==, REASON_LINK_ELSEWHERE);
+    g_assert_cmpint(desk_redeem(&desk, mallory, desk.link, NULL, NULL), ==, REASON_LINK_ELSEWHERE);
+    g_assert_cmpint(desk_redeem(&desk, NULL, NULL, desk.code, NULL), ==, REASON_CODE_WRONG);
+    g_assert_cmpint(desk_redeem(&desk, mallory, NULL, desk.code, NULL), ==, REASON_CODE_WRONG);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, NULL, NULL, NULL), ==, REASON_BAD_REQUEST);
+    g_assert_cmpint(
+        desk_redeem(&desk, desk.cookie, "made up", NULL, NULL), ==, REASON_LINK_UNKNOWN);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_NONE);
 }
 
 static void M2_the_fifth_wrong_code_ends_the_login(void)
 {
     g_auto(Desk) desk = {0};
     desk_open(&desk);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
 
     for (guint i = 1; i < LOGIN_CODE_TRIES_MAX; i++) {
         g_assert_cmpint(
-            redeem(&desk, desk.cookie, NULL, wrong_for(&desk), NULL), ==, REASON_CODE_WRONG);
+            desk_redeem(&desk, desk.cookie, NULL, wrong_for(&desk), NULL), ==, REASON_CODE_WRONG);
     }
     g_assert_cmpint(
-        redeem(&desk, desk.cookie, NULL, wrong_for(&desk), NULL), ==, REASON_CODE_BURNT);
-    g_assert_cmpint(redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_CODE_BURNT);
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_CODE_BURNT);
+        desk_redeem(&desk, desk.cookie, NULL, wrong_for(&desk), NULL), ==, REASON_CODE_BURNT);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_CODE_BURNT);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_CODE_BURNT);
 }
 
 static void O6_a_form_of_another_browser_is_refused(void)
 {
     g_auto(Desk) desk = {0};
     desk_open(&desk);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
-    g_autofree char *strangers = form_of(&desk, NULL);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_autofree char *strangers = desk_form(&desk, NULL);
     const char *const forms[] = {NULL, "", strangers};
 
     for (guint i = 0; i < 2 * G_N_ELEMENTS(forms); i++) {
@@ -211,35 +94,37 @@ static void O6_a_form_of_another_browser_is_refused(void)
         g_assert_cmpint(answer.reason, ==, REASON_FORM_TOKEN);
         house_clear(&login_redeem_act, &answer);
     }
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_NONE);
 }
 
 static void M4_a_login_lives_ten_minutes(void)
 {
     g_auto(Desk) desk = {0};
     desk_open(&desk);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
 
     house_advance(desk.house, LOGIN_LIFE_USEC - 1);
-    g_assert_cmpint(look(&desk, desk.cookie, NULL, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_look(&desk, desk.cookie, NULL, NULL), ==, REASON_NONE);
     house_advance(desk.house, 1);
-    g_assert_cmpint(look(&desk, desk.cookie, desk.link, NULL), ==, REASON_LINK_EXPIRED);
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_LINK_EXPIRED);
-    g_assert_cmpint(redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_CODE_EXPIRED);
+    g_assert_cmpint(desk_look(&desk, desk.cookie, desk.link, NULL), ==, REASON_LINK_EXPIRED);
+    g_assert_cmpint(
+        desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_LINK_EXPIRED);
+    g_assert_cmpint(
+        desk_redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_CODE_EXPIRED);
 }
 
 static void M4_a_newer_link_ends_the_older_one_of_its_browser(void)
 {
     g_auto(Desk) desk = {0};
     desk_open(&desk);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
     g_autofree char *cookie = g_strdup(desk.cookie);
     g_autofree char *link = g_strdup(desk.link);
 
-    g_assert_cmpint(ask(&desk, ALICE, cookie), ==, REASON_NONE);
-    g_assert_cmpint(redeem(&desk, cookie, link, NULL, NULL), ==, REASON_LINK_REPLACED);
-    g_assert_cmpint(look(&desk, cookie, link, NULL), ==, REASON_LINK_REPLACED);
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, cookie), ==, REASON_NONE);
+    g_assert_cmpint(desk_redeem(&desk, cookie, link, NULL, NULL), ==, REASON_LINK_REPLACED);
+    g_assert_cmpint(desk_look(&desk, cookie, link, NULL), ==, REASON_LINK_REPLACED);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_NONE);
 }
 
 static void M9_five_logins_of_an_address_live_and_the_oldest_goes(void)
@@ -251,13 +136,14 @@ static void M9_five_logins_of_an_address_live_and_the_oldest_goes(void)
     tenant->limits[LIMIT_LINK_ADDRESS] = tenant->limits[LIMIT_LINK_CLIENT] = (LimitRate){100, 60};
 
     for (guint i = 0; i < LOGINS_OF_EMAIL_MAX + 1; i++) {
-        g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
+        g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
         g_ptr_array_add(cookies, g_strdup(desk.cookie));
         house_advance(desk.house, USEC_PER_SEC);
     }
     for (guint i = 0; i < cookies->len; i++) {
         g_assert_cmpint(
-            look(&desk, cookies->pdata[i], NULL, NULL), ==, i ? REASON_NONE : REASON_LINK_REPLACED);
+            desk_look(&desk, cookies->pdata[i], NULL, NULL), ==,
+            i ? REASON_NONE : REASON_LINK_REPLACED);
     }
 }
 
@@ -266,23 +152,25 @@ static void M5_an_unknown_address_meets_the_same_and_gets_no_mail(void)
     g_auto(Desk) desk = {0};
     desk_open(&desk);
 
-    g_assert_cmpint(ask(&desk, "nobody@example.org", NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, "nobody@example.org", NULL), ==, REASON_NONE);
     g_assert_cmpstr(desk.to, ==, "");
-    g_assert_cmpint(look(&desk, desk.cookie, NULL, NULL), ==, REASON_NONE);
-    g_assert_cmpint(redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_CODE_WRONG);
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_LINK_UNKNOWN);
+    g_assert_cmpint(desk_look(&desk, desk.cookie, NULL, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_CODE_WRONG);
+    g_assert_cmpint(
+        desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_LINK_UNKNOWN);
 }
 
 static void M5_a_suspended_account_meets_the_same_and_gets_no_mail(void)
 {
     g_auto(Desk) desk = {0};
     desk_open(&desk);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
     people_suspend(desk.house, &desk.alice);
 
-    g_assert_cmpint(redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_CODE_WRONG);
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_LINK_UNKNOWN);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, NULL, desk.code, NULL), ==, REASON_CODE_WRONG);
+    g_assert_cmpint(
+        desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_LINK_UNKNOWN);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
     g_assert_cmpstr(desk.to, ==, "");
 }
 
@@ -294,19 +182,23 @@ static void M9_an_address_has_a_budget_and_a_known_browser_its_own(void)
     tenant->limits[LIMIT_LINK_ADDRESS] = (LimitRate){2, 3600};
     tenant->limits[LIMIT_LINK_CLIENT] = (LimitRate){100, 60};
 
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_NONE);
     g_autofree char *known = g_strdup(desk.cookie);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_TOO_MANY);
-    g_assert_cmpint(ask(&desk, ALICE, known), ==, REASON_NONE);
-    g_assert_cmpint(ask(&desk, ALICE, known), ==, REASON_TOO_MANY); /* the cookie moved on */
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_TOO_MANY);
+    g_assert_cmpint(desk_ask(&desk, ALICE, known), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, known), ==, REASON_TOO_MANY); /* the cookie moved on */
     g_autofree char *moved = g_strdup(desk.cookie);
-    g_assert_cmpint(ask(&desk, ALICE, moved), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, moved), ==, REASON_NONE);
     g_autofree char *again = g_strdup(desk.cookie);
-    g_assert_cmpint(ask(&desk, ALICE, again), ==, REASON_TOO_MANY);
+    g_assert_cmpint(desk_ask(&desk, ALICE, again), ==, REASON_TOO_MANY);
     tenant->limits[LIMIT_LINK_CLIENT] = (LimitRate){1, 3600};
-    g_assert_cmpint(ask(&desk, "bob@example.org", NULL), ==, REASON_TOO_MANY);
+    g_assert_cmpint(desk_ask(&desk, "bob@example.org", NULL), ==, REASON_TOO_MANY);
+    house_advance(desk.house, G_GINT64_CONSTANT(1800) * USEC_PER_SEC); /* gives back one */
+    g_assert_cmpint(desk_ask(&desk, "bob@example.org", NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, "bob@example.org", again), ==, REASON_TOO_MANY); /* not his */
+    g_assert_cmpint(desk_ask(&desk, ALICE, again), ==, REASON_NONE);
 }
 
 static Reason ask_from(Desk *desk, const char *address, const char *email)
@@ -341,8 +233,8 @@ static void M2_all_addresses_of_an_ipv6_64_try_codes_together(void)
     desk_open(&desk);
     Tenant *tenant = desk.house->config->tenants->pdata[0];
     tenant->limits[LIMIT_CODE_TRIES] = (LimitRate){1, 3600};
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
-    g_autofree char *form = form_of(&desk, desk.cookie);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_autofree char *form = desk_form(&desk, desk.cookie);
 
     for (guint i = 0; i < 2; i++) {
         Caller caller = house_caller(desk.house, CALLER_SESSION_MAYBE);
@@ -360,12 +252,12 @@ static void M10_a_sign_in_ends_the_session_that_the_browser_held(void)
     g_auto(Desk) desk = {0};
     g_autofree char *old = NULL;
     desk_open(&desk);
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
-    g_assert_cmpint(redeem(&desk, desk.cookie, desk.link, NULL, &old), ==, REASON_NONE);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_assert_cmpint(desk_redeem(&desk, desk.cookie, desk.link, NULL, &old), ==, REASON_NONE);
     g_assert_true(is_signed_in(&desk, old));
 
-    g_assert_cmpint(ask(&desk, ALICE, NULL), ==, REASON_NONE);
-    g_autofree char *form = form_of(&desk, desk.cookie);
+    g_assert_cmpint(desk_ask(&desk, ALICE, NULL), ==, REASON_NONE);
+    g_autofree char *form = desk_form(&desk, desk.cookie);
     Caller caller = house_caller(desk.house, CALLER_SESSION_MAYBE);
     const LoginRedeemAsked asked = {.caller = &caller, .code = desk.code, .form_token = form};
     LoginRedeemAnswer answer;
@@ -385,7 +277,7 @@ static void M7_a_bad_address_is_refused_and_writes_nothing(void)
     desk_open(&desk);
 
     for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
-        g_assert_cmpint(ask(&desk, bad[i], NULL), ==, REASON_ADDRESS_BAD);
+        g_assert_cmpint(desk_ask(&desk, bad[i], NULL), ==, REASON_ADDRESS_BAD);
     }
 }
 
