@@ -84,3 +84,10 @@ def test_the_answer_comes_by_form_post_and_the_app_signs_the_person_out(house: H
     assert posted["method"] == "POST" and posted["url"] == REDIRECT_URI and answer["state"] == app.state and answer["iss"] == house.issuer
     assert app.redeem(answer["code"]).status_code == 200
     assert left["method"] == "GET" and left["url"] == REDIRECT_URI + "?state=bye" and got["signedOut"]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_link_opened_elsewhere_shows_a_number_that_signs_in_where_it_began(house: House, tmp_path: pathlib.Path, look: dict[str, bool]) -> None:
+    email = f"elsewhere{int(look['javascript'])}@example.org"
+    got = tell("elsewhere.mjs", house, {"email": email, "folder": str(tmp_path), **look})
+    assert got["desk"] is False and got["phone"] is True
