@@ -8,16 +8,17 @@
 
 #define APP_FIELDS                                                                                 \
     "client_id:s name:s redirect_uris:as scopes:as level:s state:s born:x resources:as "           \
-    "post_logout_redirect_uris:as backchannel_logout_uri:s id_token_alg:s refresh_replay:u"
+    "post_logout_redirect_uris:as backchannel_logout_uri:s id_token_alg:s refresh_replay:u "       \
+    "policy_uri:s tos_uri:s logo_uri:s registered:b used:x"
 
 /* Options of app add and app set, but the name; what may come several times is a list. */
 #define APP_OPTIONS                                                                                \
     "redirect-uri= scope= resource= post-logout-redirect-uri= backchannel-logout-uri= "            \
-    "id-token-alg= refresh-replay="
+    "id-token-alg= refresh-replay= policy-uri= tos-uri= logo-uri="
 #define APP_OPTION_WORDS                                                                           \
     "[--scope S …] [--resource URI …] [--post-logout-redirect-uri URI …] "                   \
     "[--backchannel-logout-uri URI] [--id-token-alg RS256|ES256|EdDSA] [--refresh-replay "         \
-    "TIME|off]"
+    "TIME|off] [--policy-uri URI] [--tos-uri URI] [--logo-uri URI]"
 
 typedef struct Setting {
     const char *option, *name;
@@ -33,6 +34,9 @@ static const Setting settings[] = {
     {"backchannel-logout-uri", "BackchannelLogoutUri", "s"},
     {"id-token-alg", "IdTokenAlgorithm", "s"},
     {"refresh-replay", "RefreshReplaySeconds", "u"},
+    {"policy-uri", "PolicyUri", "s"},
+    {"tos-uri", "TosUri", "s"},
+    {"logo-uri", "LogoUri", "s"},
 };
 
 /* FALSE with a usage error. */
@@ -153,6 +157,18 @@ static gboolean app_set(sd_bus *bus, const Words *words, json_t **ret_result, GE
     return reply != NULL;
 }
 
+static gboolean app_verify(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
+{
+    g_autoptr(BusMessage) call = bus_call_new(bus, "SetApp");
+    const int verified = !words_have(words, "withdraw");
+
+    int r = sd_bus_message_append(
+        call, "ssa{sv}", words->tenant, words_place(words, 0), 1, "Verified", "b", verified);
+    g_autoptr(BusMessage) reply = bus_call(bus, call, r, error);
+    *ret_result = reply ? json_pack("{ss}", "client_id", words_place(words, 0)) : NULL;
+    return reply != NULL;
+}
+
 static gboolean app_remove(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
     g_autoptr(BusMessage) call = bus_call_new(bus, "RemoveApp");
@@ -171,6 +187,8 @@ const Command app_commands[] = {
     {"app", "set", "CLIENT_ID [--name NAME] [--redirect-uri URI …] " APP_OPTION_WORDS,
      "name= " APP_OPTIONS, 1, 1, "Change an app; an empty list or URI takes it away", check_set,
      app_set},
+    {"app", "verify", "CLIENT_ID [--withdraw]", "withdraw", 1, 1,
+     "Say that you know whose app it is; people then see its name first", NULL, app_verify},
     {"app", "remove", "CLIENT_ID", "", 1, 1, "Remove an app, and every sign-in to it", NULL,
      app_remove},
     {0},

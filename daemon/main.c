@@ -12,6 +12,7 @@
 #include "core/service.h"
 #include "http/metrics-server.h"
 #include "http/server.h"
+#include "jobs/janitor.h"
 #include "jobs/mailer.h"
 
 #include <glib-unix.h>
@@ -60,6 +61,7 @@ typedef struct House {
     HttpServer *http;
     MetricsServer *metrics;
     Mailer *mailer;
+    Janitor *janitor;
     BusServer *bus;
     const Settings *settings;
 } House;
@@ -251,6 +253,7 @@ static gboolean house_start(House *house, GError **error)
     if (!house->mailer) {
         return FALSE;
     }
+    house->janitor = janitor_new(house->store, settings->core);
     house->bus = bus_server_new(house->store, settings->core, &status, error);
     return house->bus != NULL;
 }
@@ -259,6 +262,7 @@ static gboolean house_start(House *house, GError **error)
 static gboolean house_stop(House *house, GError **error)
 {
     g_clear_pointer(&house->bus, bus_server_free);
+    g_clear_pointer(&house->janitor, janitor_free);
     g_clear_pointer(&house->metrics, metrics_server_free);
     g_clear_pointer(&house->http, http_server_free);
     g_clear_pointer(&house->mailer, mailer_free);

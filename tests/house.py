@@ -58,7 +58,7 @@ host_name = web01
 
 
 LIMITS = "link_address:10000/60 link_client:10000/60 code_tries:10000/60 user_code:10000/60 device_client:10000/60 otp_user:10000/60 otp_client:10000/60 push_client:10000/60"
-LIMITS += " token_client:1000000/60 token_app:1000000/60 token_chain:1000000/60"
+LIMITS += " register_client:10000/60 token_client:1000000/60 token_app:1000000/60 token_chain:1000000/60"
 
 
 def free_port() -> int:
@@ -230,3 +230,14 @@ def new_house(folder: pathlib.Path, address: str, **settings: Any) -> Iterator[H
         if house.antarad:
             code = house.stop()
             assert code == 0, f"antarad ended with {code}:\n{house.log[-4000:]}"
+
+
+@contextlib.contextmanager
+def instead_of(house: House, folder: pathlib.Path, **settings: Any) -> Iterator[House]:
+    """Another house on the same bus, while this one is closed."""
+    assert house.stop() == 0
+    try:
+        with new_house(folder, house.address, **settings) as other:
+            yield other
+    finally:
+        house.start()

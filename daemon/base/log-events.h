@@ -28,4 +28,5 @@
 #define LOG_EVENT_LOGOUT_TOLD      "logout-told"
 #define LOG_EVENT_LOGOUT_FAILED    "logout-failed"
 #define LOG_EVENT_LOGOUT_REFUSED   "logout-refused"
+#define LOG_EVENT_SWEEP_FAILED     "sweep-failed"
 #define LOG_EVENT_PAM_ENDED        "pam-ended"

@@ -59,6 +59,10 @@ static const ReasonFace faces[_REASON_MAX] = {
     [REASON_PUSHED_UNKNOWN] = {"pushed-unknown", "invalid_request_uri", 400, BUS("Expired"), N_("The app's request is over. Go back to the app and begin again.")},
     [REASON_TARGET_INVALID] = {"target-invalid", "invalid_target", 400, BUS("InvalidArgument"), N_("The app asked for a resource that is not its own.")},
     [REASON_HINT_INVALID] = {"hint-invalid", "invalid_request", 400, BUS("InvalidArgument"), N_("The app did not prove whom it means. Nobody was signed out.")},
+    [REASON_CLIENT_METADATA] = {"client-metadata", "invalid_client_metadata", 400, BUS("InvalidArgument"), N_("The app described itself in a way that we don't take.")},
+    [REASON_CLIENT_REDIRECT] = {"client-redirect", "invalid_redirect_uri", 400, BUS("InvalidArgument"), N_("The app named an address to return to that we don't take.")},
+    [REASON_SOFTWARE_STATEMENT] = {"software-statement", "unapproved_software_statement", 400, BUS("InvalidArgument"), N_("The app described itself in a way that we don't take.")},
+    [REASON_GRANT_NOT_ITS] = {"grant-not-its", "unauthorized_client", 400, BUS("AccessDenied"), N_("The app used a grant that it may not use.")},
 };
 /* clang-format on */
 

@@ -59,8 +59,12 @@ typedef enum Reason {
     REASON_DEVICE_EXPIRED,
     REASON_KEY_INVALID, /* an API key that is not good, to be exchanged */
     REASON_TARGET_INVALID,
-    REASON_PUSHED_UNKNOWN, /* a pushed request that is over, or never was */
-    REASON_HINT_INVALID,   /* an id_token_hint that is none of ours, or another client's */
+    REASON_PUSHED_UNKNOWN,  /* a pushed request that is over, or never was */
+    REASON_HINT_INVALID,    /* an id_token_hint that is none of ours, or another client's */
+    REASON_CLIENT_METADATA, /* RFC 7591 3.2.2 */
+    REASON_CLIENT_REDIRECT,
+    REASON_SOFTWARE_STATEMENT,
+    REASON_GRANT_NOT_ITS, /* a grant that this app may not use */
     _REASON_MAX,
 } Reason;
 

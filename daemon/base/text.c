@@ -122,3 +122,30 @@ gboolean text_is_plain(const char *text)
     }
     return TRUE;
 }
+
+/* Han, kana, Hangul and Bopomofo are written together (UTS 39 5.1). */
+static gboolean script_is_east_asian(GUnicodeScript script)
+{
+    return script == G_UNICODE_SCRIPT_HAN || script == G_UNICODE_SCRIPT_HIRAGANA ||
+           script == G_UNICODE_SCRIPT_KATAKANA || script == G_UNICODE_SCRIPT_HANGUL ||
+           script == G_UNICODE_SCRIPT_BOPOMOFO;
+}
+
+gboolean text_mixes_scripts(const char *text)
+{
+    GUnicodeScript only = G_UNICODE_SCRIPT_COMMON;
+
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+        GUnicodeScript script = g_unichar_get_script(g_utf8_get_char(at));
+        if (script == G_UNICODE_SCRIPT_COMMON || script == G_UNICODE_SCRIPT_INHERITED) {
+            continue;
+        }
+        if (only == G_UNICODE_SCRIPT_COMMON) {
+            only = script;
+        } else if (
+            script != only && !(script_is_east_asian(script) && script_is_east_asian(only))) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}

@@ -37,3 +37,6 @@ char *text_for_people(const char *text, gsize chars_max);
 
 /* TRUE if @text is valid UTF-8 without any control, line separator, or bidi control character. */
 gboolean text_is_plain(const char *text);
+
+/* TRUE if @text, valid UTF-8, has letters of several scripts that nobody writes together. */
+gboolean text_mixes_scripts(const char *text);

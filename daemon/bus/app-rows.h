@@ -9,8 +9,10 @@
 
 #define BUS_APP_ACTION "org.antara1.manage-apps"
 /* client id, name, redirect URIs, scopes, level, state, born, resources, post-logout redirect URIs,
- * back-channel logout URI, algorithm of ID tokens, seconds in which a refresh may be replayed */
-#define BUS_APP_FIELDS "ssasasssxasasssu"
+ * back-channel logout URI, algorithm of ID tokens, seconds in which a refresh may be replayed, URIs
+ * of privacy policy, terms and logo, whether it registered itself, and when it was last used then
+ */
+#define BUS_APP_FIELDS "ssasasssxasasssusssbx"
 
 const char *bus_app_problem(gconstpointer answer);
 const char *bus_app_level(guint32 level); /* words as in the model; static */

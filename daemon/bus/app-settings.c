@@ -6,7 +6,7 @@
 
 typedef struct Setting {
     const char *name;
-    const char *type; /* s, as or u */
+    const char *type; /* s, as, u or b */
     gsize offset;     /* in AppAsked */
 } Setting;
 
@@ -19,6 +19,10 @@ static const Setting settings[] = {
     {"BackchannelLogoutUri", "s", G_STRUCT_OFFSET(AppAsked, backchannel_logout_uri)},
     {"IdTokenAlgorithm", "s", G_STRUCT_OFFSET(AppAsked, id_token_alg)},
     {"RefreshReplaySeconds", "u", G_STRUCT_OFFSET(AppAsked, refresh_replay_seconds)},
+    {"PolicyUri", "s", G_STRUCT_OFFSET(AppAsked, policy_uri)},
+    {"TosUri", "s", G_STRUCT_OFFSET(AppAsked, tos_uri)},
+    {"LogoUri", "s", G_STRUCT_OFFSET(AppAsked, logo_uri)},
+    {"Verified", "b", G_STRUCT_OFFSET(AppAsked, verified)},
 };
 
 static const Setting *setting_find(const char *name)
@@ -39,9 +43,10 @@ static gboolean read_value(BusCall *call, const char *type, gpointer place, GErr
     if (g_str_equal(type, "as")) {
         return bus_read_texts(call, place, error);
     }
+    /* Of the bus both are four bytes, and so is a gboolean. */
     guint32 *number = bus_call_own(call, g_new0(guint32, 1));
     *(const guint32 **)place = number;
-    return sd_bus_message_read(call->message, "u", number) > 0;
+    return sd_bus_message_read(call->message, type, number) > 0;
 }
 
 static gboolean read_setting(BusCall *call, AppAsked *asked, GError **error)
@@ -71,8 +76,9 @@ gboolean bus_app_read_settings(BusCall *call, AppAsked *asked, GError **error)
         g_set_error_literal(
             error, ANTARA_ERROR, ANTARA_ERROR_FAILED,
             "Settings are Name (s), RedirectUris (as), Scopes (as), Resources (as), "
-            "PostLogoutRedirectUris (as), BackchannelLogoutUri (s), IdTokenAlgorithm (s) and "
-            "RefreshReplaySeconds (u), none of them too long.");
+            "PostLogoutRedirectUris (as), BackchannelLogoutUri (s), IdTokenAlgorithm (s), "
+            "RefreshReplaySeconds (u), PolicyUri (s), TosUri (s), LogoUri (s) and Verified (b), "
+            "none of them too long.");
         return FALSE;
     }
     return TRUE;

@@ -48,6 +48,10 @@ static int append_app(sd_bus_message *reply, const App *app)
               : sd_bus_message_append(
                     reply, "ssu", app->backchannel_logout_uri,
                     jws_alg_name((JwsAlg)app->id_token_alg), app->refresh_replay_seconds);
+    r = r < 0 ? r
+              : sd_bus_message_append(
+                    reply, "sssbx", app->policy_uri, app->tos_uri, app->logo_uri, app->registered,
+                    app->used_usec);
     return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 

@@ -13,39 +13,12 @@
 
 #define LABEL_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-."
 
-/* Han, kana, Hangul and Bopomofo are written together (UTS 39 5.1). */
-static gboolean script_is_east_asian(GUnicodeScript script)
-{
-    return script == G_UNICODE_SCRIPT_HAN || script == G_UNICODE_SCRIPT_HIRAGANA ||
-           script == G_UNICODE_SCRIPT_KATAKANA || script == G_UNICODE_SCRIPT_HANGUL ||
-           script == G_UNICODE_SCRIPT_BOPOMOFO;
-}
-
-static gboolean scripts_are_mixed(const char *text)
-{
-    GUnicodeScript only = G_UNICODE_SCRIPT_COMMON;
-
-    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
-        GUnicodeScript script = g_unichar_get_script(g_utf8_get_char(at));
-        if (script == G_UNICODE_SCRIPT_COMMON || script == G_UNICODE_SCRIPT_INHERITED) {
-            continue;
-        }
-        if (only == G_UNICODE_SCRIPT_COMMON) {
-            only = script;
-        } else if (
-            script != only && !(script_is_east_asian(script) && script_is_east_asian(only))) {
-            return TRUE;
-        }
-    }
-    return FALSE;
-}
-
 static gboolean labels_are_mixed(const char *domain)
 {
     g_auto(GStrv) labels = g_strsplit(domain, ".", -1);
 
     for (char **label = labels; *label; label++) {
-        if (scripts_are_mixed(*label)) {
+        if (text_mixes_scripts(*label)) {
             return TRUE;
         }
     }
@@ -58,7 +31,7 @@ static gboolean local_is_sound(const char *local)
     gsize size = strlen(local);
 
     if (size < 1 || size > LOCAL_BYTES_MAX || local[0] == '.' || local[size - 1] == '.' ||
-        strstr(local, "..") || strpbrk(local, SPECIALS) || scripts_are_mixed(local)) {
+        strstr(local, "..") || strpbrk(local, SPECIALS) || text_mixes_scripts(local)) {
         return FALSE;
     }
     for (const char *at = local; *at; at = g_utf8_next_char(at)) {

@@ -6,6 +6,7 @@
 #include "core/app-resource.h"
 #include "core/app-settings.h"
 #include "core/identity.h"
+#include "core/registration.h"
 #include "crypto/random.h"
 #include "store/list.h"
 
@@ -14,7 +15,7 @@
     200U /* at once; the rest is out of reach with the app, and goes when touched */
 
 static const ListName all_apps = {LIST_APPS, "all", 3};
-static const char *const default_scopes[] = {"openid", "profile.basic", "offline_access", NULL};
+const char *const app_scopes_default[] = {"openid", "profile.basic", "offline_access", NULL};
 
 static void answer_clear(gpointer data)
 {
@@ -31,8 +32,17 @@ static Outcome refuse(AppAnswer *answer, Reason reason, const char *problem)
     return OUTCOME_DENIED;
 }
 
+gboolean app_enter(Txn *txn, App *app, GError **error)
+{
+    app->level = APP_UNVERIFIED;
+    app->state = APP_CLEAN;
+    app->born_usec = txn_now(txn);
+    txn_announce(txn, KIND_APP, &app->id, CHANGE_ADDED);
+    return app_save(txn, app, error) && list_add(txn, &all_apps, &app->id, error);
+}
+
 /* A resource belongs to one app: what another one has is refused, and nothing is changed. */
-static Outcome change(Txn *txn, App *app, const AppAsked *asked, AppAnswer *answer, GError **error)
+static Outcome apply(Txn *txn, App *app, const AppAsked *asked, AppAnswer *answer, GError **error)
 {
     gboolean taken = FALSE;
 
@@ -43,7 +53,7 @@ static Outcome change(Txn *txn, App *app, const AppAsked *asked, AppAnswer *answ
         return refuse(answer, REASON_EXISTS, "another app has that resource");
     }
     app_settings_apply(app, asked);
-    return app_save(txn, app, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
+    return OUTCOME_GRANTED;
 }
 
 Outcome app_add(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError **error)
@@ -51,7 +61,7 @@ Outcome app_add(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError *
     AppAsked whole = *asked;
     Reason reason = REASON_NONE;
 
-    whole.scopes = asked->scopes ? asked->scopes : default_scopes;
+    whole.scopes = asked->scopes ? asked->scopes : app_scopes_default;
     const char *problem = app_settings_missing(&whole, &reason);
     if (!problem) {
         problem = app_settings_problem(&whole, &reason);
@@ -62,15 +72,11 @@ Outcome app_add(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError *
 
     App *app = ret_answer->app = g_new0(App, 1);
     random_id(&app->id);
-    app->level = APP_UNVERIFIED;
-    app->state = APP_CLEAN;
-    app->born_usec = txn_now(txn);
-    Outcome outcome = change(txn, app, &whole, ret_answer, error);
+    Outcome outcome = apply(txn, app, &whole, ret_answer, error);
     if (outcome != OUTCOME_GRANTED) {
         return outcome;
     }
-    txn_announce(txn, KIND_APP, &app->id, CHANGE_ADDED);
-    return list_add(txn, &all_apps, &app->id, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
+    return app_enter(txn, app, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
 Outcome
@@ -102,6 +108,17 @@ Outcome app_show(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError 
     return OUTCOME_GRANTED;
 }
 
+/* Whoever is verified stays; whoever no longer is has its time once more. */
+static gboolean change(Txn *txn, App *app, const AppAsked *asked, GError **error)
+{
+    if (asked->verified) {
+        app->used_usec = txn_now(txn);
+    }
+    txn_announce(txn, KIND_APP, &app->id, CHANGE_CHANGED);
+    return app_save(txn, app, error) &&
+           (!app->registered || registration_settle(txn, app, app_is_unknown(app), error));
+}
+
 Outcome app_set(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError **error)
 {
     Reason reason = REASON_NONE;
@@ -110,12 +127,12 @@ Outcome app_set(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError *
                               : app_show(txn, asked, ret_answer, error);
 
     if (outcome == OUTCOME_GRANTED) {
-        outcome = change(txn, ret_answer->app, asked, ret_answer, error);
+        outcome = apply(txn, ret_answer->app, asked, ret_answer, error);
     }
-    if (outcome == OUTCOME_GRANTED) {
-        txn_announce(txn, KIND_APP, asked->id, CHANGE_CHANGED);
+    if (outcome != OUTCOME_GRANTED) {
+        return outcome;
     }
-    return outcome;
+    return change(txn, ret_answer->app, asked, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
 static gboolean identities_remove(Txn *txn, const Id *app, GError **error)
@@ -133,6 +150,17 @@ static gboolean identities_remove(Txn *txn, const Id *app, GError **error)
     return ids != NULL;
 }
 
+gboolean app_discard(Txn *txn, const App *app, GError **error)
+{
+    txn_set_revoking(txn);
+    txn_announce(txn, KIND_APP, &app->id, CHANGE_REMOVED);
+    return identities_remove(txn, &app->id, error) && app_resources_release(txn, app, error) &&
+           api_key_revoke_all(txn, &app->id, error) &&
+           registration_settle(txn, app, FALSE, error) &&
+           list_remove(txn, &all_apps, &app->id, error) &&
+           txn_delete(txn, KIND_APP, app->id.bytes, ID_BYTES, error);
+}
+
 Outcome app_remove(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError **error)
 {
     Outcome outcome = app_show(txn, asked, ret_answer, error);
@@ -140,15 +168,7 @@ Outcome app_remove(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GErro
     if (outcome != OUTCOME_GRANTED) {
         return outcome;
     }
-    txn_set_revoking(txn);
-    txn_announce(txn, KIND_APP, asked->id, CHANGE_REMOVED);
-    return identities_remove(txn, asked->id, error) &&
-                   app_resources_release(txn, ret_answer->app, error) &&
-                   api_key_revoke_all(txn, asked->id, error) &&
-                   list_remove(txn, &all_apps, asked->id, error) &&
-                   txn_delete(txn, KIND_APP, asked->id->bytes, ID_BYTES, error)
-               ? OUTCOME_GRANTED
-               : OUTCOME_BROKEN;
+    return app_discard(txn, ret_answer->app, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
 ACT_DEFINE(app_add, AppAsked, AppAnswer, answer_clear);

@@ -22,15 +22,7 @@ const char *app_settings_missing(const AppAsked *asked, Reason *ret_reason)
 
 static const char *name_problem(const AppAsked *asked)
 {
-    if (!asked->name) {
-        return NULL;
-    }
-    if (!*asked->name || !text_is_plain(asked->name)) {
-        return "the name is empty, or has control or bidi characters";
-    }
-    return g_utf8_strlen(asked->name, -1) > (glong)APP_NAME_CHARS_MAX
-               ? "the name is longer than 64 characters"
-               : NULL;
+    return asked->name ? app_name_problem(asked->name, NULL) : NULL;
 }
 
 /* Of a list of URIs; NULL is no list. */
@@ -113,6 +105,32 @@ static const char *backchannel_problem(const AppAsked *asked)
     return NULL;
 }
 
+/* Shown to people as text, and never fetched. */
+static const char *shown_problem(const char *uri)
+{
+    g_autoptr(GUri) parsed = uri && *uri ? g_uri_parse(uri, G_URI_FLAGS_ENCODED, NULL) : NULL;
+    const char *host = parsed ? g_uri_get_host(parsed) : NULL;
+
+    if (!uri || !*uri) {
+        return NULL;
+    }
+    return !host || !*host || !g_str_has_prefix(uri, "https://") || g_uri_get_userinfo(parsed) ||
+                   strlen(uri) > APP_URI_BYTES_MAX || !text_is_plain(uri)
+               ? "a URI of a policy, of terms or of a logo is https, without a user"
+               : NULL;
+}
+
+static const char *links_problem(const AppAsked *asked)
+{
+    const char *const uris[] = {asked->policy_uri, asked->tos_uri, asked->logo_uri};
+    const char *problem = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS(uris) && !problem; i++) {
+        problem = shown_problem(uris[i]);
+    }
+    return problem;
+}
+
 static const char *alg_problem(const AppAsked *asked)
 {
     JwsAlg alg = JWS_RS256;
@@ -139,6 +157,7 @@ const char *app_settings_problem(const AppAsked *asked, Reason *ret_reason)
         {scopes_problem, REASON_SCOPE_INVALID},     {resources_problem, REASON_TARGET_INVALID},
         {post_logout_problem, REASON_REDIRECT_URI}, {backchannel_problem, REASON_BAD_REQUEST},
         {alg_problem, REASON_BAD_REQUEST},          {replay_problem, REASON_BAD_REQUEST},
+        {links_problem, REASON_BAD_REQUEST},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(checks); i++) {
@@ -182,5 +201,11 @@ void app_settings_apply(App *app, const AppAsked *asked)
     }
     if (asked->refresh_replay_seconds) {
         app->refresh_replay_seconds = *asked->refresh_replay_seconds;
+    }
+    set_text(&app->policy_uri, asked->policy_uri);
+    set_text(&app->tos_uri, asked->tos_uri);
+    set_text(&app->logo_uri, asked->logo_uri);
+    if (asked->verified) {
+        app->level = *asked->verified ? APP_VERIFIED : APP_UNVERIFIED;
     }
 }

@@ -16,6 +16,11 @@ static const RecordField app_fields[] = {
     {.number = 11, "backchannel_logout_uri", FIELD_TEXT, offsetof(App, backchannel_logout_uri)},
     {.number = 12, "id_token_alg", FIELD_U32, offsetof(App, id_token_alg)},
     {.number = 13, "refresh_replay_seconds", FIELD_U32, offsetof(App, refresh_replay_seconds)},
+    {.number = 14, "registered", FIELD_BOOL, offsetof(App, registered)},
+    {.number = 15, "used_usec", FIELD_I64, offsetof(App, used_usec)},
+    {.number = 16, "policy_uri", FIELD_TEXT, offsetof(App, policy_uri)},
+    {.number = 17, "tos_uri", FIELD_TEXT, offsetof(App, tos_uri)},
+    {.number = 18, "logo_uri", FIELD_TEXT, offsetof(App, logo_uri)},
     {.number = 0},
 };
 
@@ -51,4 +56,9 @@ gboolean app_find(Txn *txn, const char *client_id, App **ret_app, GError **error
     }
     *ret_app = app && !app->service ? g_steal_pointer(&app) : NULL;
     return TRUE;
+}
+
+gboolean app_is_unknown(const App *app)
+{
+    return app->registered && app->level != APP_VERIFIED;
 }

@@ -4,10 +4,10 @@
 /* app.h - a client: public (no secret, ever), redirect URIs, scopes, trust level */
 
 #include "core/act.h"
+#include "core/app-name.h"
 #include "core/record.h"
 #include "crypto/jws.h"
 
-#define APP_NAME_CHARS_MAX     64U
 #define APP_REDIRECT_URIS_MAX  32U
 #define APP_SCOPES_MAX         32U
 #define APP_RESOURCES_MAX      32U
@@ -30,6 +30,11 @@ typedef struct App {
     char *backchannel_logout_uri;     /* OpenID Connect Back-Channel Logout 2.2; "": none */
     guint32 id_token_alg;             /* JwsAlg */
     guint32 refresh_replay_seconds;   /* 0: no window */
+    gboolean registered;              /* it registered itself (core/registration.h) */
+    gint64 used_usec;                 /* then: last use, to a day */
+    char *policy_uri; /* these three are shown as text and never fetched; "": none */
+    char *tos_uri;
+    char *logo_uri;
 } App;
 
 extern const RecordTable app_table;
@@ -40,6 +45,15 @@ gboolean app_load(Txn *txn, const Id *id, App **ret_app, GError **error);
 gboolean app_save(Txn *txn, const App *app, GError **error);
 /* By client id as sent; NULL for unknown and for services. */
 gboolean app_find(Txn *txn, const char *client_id, App **ret_app, GError **error);
+/* It registered itself, and no administrator has looked yet: its name is nobody's word. */
+gboolean app_is_unknown(const App *app);
+/* What every app may ask for; ended by NULL. */
+extern const char *const app_scopes_default[];
+
+/* A new one begins: as not verified, in the list of all, with its announcement. */
+gboolean app_enter(Txn *txn, App *app, GError **error);
+/* With its keys, its resources, its people's slugs, and its announcement. */
+gboolean app_discard(Txn *txn, const App *app, GError **error);
 
 /**
  * redirect_uri_problem() - may this URI be registered?
@@ -50,6 +64,8 @@ const char *redirect_uri_problem(const char *uri);
 /* Byte for byte; http://127.0.0.1 and http://[::1] match any port. */
 gboolean redirect_uri_matches(const char *registered, const char *sent);
 gboolean app_has_redirect_uri(const App *app, const char *sent);
+/* The host that a person goes to, or the private-use scheme. (transfer full) */
+char *redirect_uri_target(const char *uri);
 
 typedef struct AppAsked {
     const Caller *caller;
@@ -63,6 +79,10 @@ typedef struct AppAsked {
     const char *backchannel_logout_uri; /* "" takes it away */
     const char *id_token_alg;           /* RS256, ES256, EdDSA; add: NULL means RS256 */
     const guint32 *refresh_replay_seconds;
+    const char *policy_uri; /* "" takes it away; these three as well */
+    const char *tos_uri;
+    const char *logo_uri;
+    const gboolean *verified; /* set: an administrator has looked, or takes that back */
 } AppAsked;
 
 typedef struct AppAnswer {

@@ -5,6 +5,7 @@
 #include "core/app-resource.h"
 #include "core/app-token.h"
 #include "core/chain.h"
+#include "core/registration.h"
 #include "core/scope.h"
 #include "core/token-budget.h"
 #include "crypto/token.h"
@@ -147,7 +148,8 @@ static Outcome refresh_chain(
     answer->subject = g_malloc(ID_TEXT_CHARS + 1);
     id_to_text(&identity->slug, answer->subject);
     const Token *spent = app->refresh_replay_seconds > 0 ? token : NULL;
-    return chain_rotate(txn, chain, spent, (const char *const *)scopes, resource, answer, error)
+    return chain_rotate(txn, chain, spent, (const char *const *)scopes, resource, answer, error) &&
+                   registration_touch(txn, app, error)
                ? OUTCOME_GRANTED
                : OUTCOME_BROKEN;
 }

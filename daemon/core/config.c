@@ -125,6 +125,19 @@ read_sign_up(const ConfigValue *value, gpointer target, gsize offset, GError **e
     return TRUE;
 }
 
+static gboolean
+read_registration(const ConfigValue *value, gpointer target, gsize offset, GError **error)
+{
+    static const char *const words[] = {"off", "open", NULL};
+    guint place = 0;
+
+    if (!find_word(value->text, words, &place)) {
+        return refuse(error, "this is off or open");
+    }
+    *(gboolean *)((guint8 *)target + offset) = place == 1;
+    return TRUE;
+}
+
 static gboolean read_shown(const ConfigValue *value, gpointer target, gsize offset, GError **error)
 {
     if (!text_is_plain(value->text) || g_utf8_strlen(value->text, -1) > DISPLAY_CHARS_MAX) {
@@ -203,6 +216,7 @@ static const ConfigKey tenant_keys[] = {
     {"issuer", read_issuer, 0},
     {"display_name", read_shown, offsetof(Tenant, display_name)},
     {"sign_up", read_sign_up, offsetof(Tenant, sign_up_open)},
+    {"registration", read_registration, offsetof(Tenant, registration_open)},
     {"security_contact", read_contact, 0},
     {"limits", read_limits, 0},
     {NULL, NULL, 0},

@@ -110,6 +110,9 @@ open_for_app(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, G
     if (!app || app->state == APP_DISABLED) {
         return refuse(answer, app ? REASON_APP_DISABLED : REASON_CLIENT_UNKNOWN);
     }
+    if (app_is_unknown(app)) {
+        return refuse(answer, REASON_GRANT_NOT_ITS);
+    }
     if (!scope_parse(asked->scope, &device->scopes) || !*device->scopes ||
         !scope_within((const char *const *)device->scopes, (const char *const *)app->scopes)) {
         return refuse(answer, REASON_SCOPE_INVALID);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "core/app-resource.h"
+#include "core/registration.h"
 #include "core/token-budget.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
@@ -284,7 +285,9 @@ redeem(Txn *txn, const GrantRedeemAsked *asked, TokenAnswer *ret_answer, GError 
     if (!grant || !id_equal(&grant->app, &app->id) || !token_matches(&token, grant->hash)) {
         return not_good(ret_answer);
     }
-    return judge(txn, asked, app, grant, ret_answer, error);
+    Outcome outcome = judge(txn, asked, app, grant, ret_answer, error);
+    return outcome == OUTCOME_GRANTED && !registration_touch(txn, app, error) ? OUTCOME_BROKEN
+                                                                              : outcome;
 }
 
 Outcome

@@ -46,6 +46,7 @@ typedef enum Kind {
     LIST_LINKS_OF_ACCOUNT,
     LIST_DEVICES_OF_USER,
     LIST_KEYS_OF_APP,
+    LIST_REGISTERED_APPS, /* that registered themselves and are not verified; owner "all" */
 } Kind;
 
 /* What an Announcement says of its record. */

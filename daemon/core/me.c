@@ -30,6 +30,14 @@ static void answer_clear(gpointer data)
     *answer = (MeAnswer){0};
 }
 
+static char *name_of(const App *app, const CoreConfig *config)
+{
+    g_autofree char *target = app_is_unknown(app) ? redirect_uri_target(*app->redirect_uris) : NULL;
+    const char *place = app->service ? config->host_name : target;
+
+    return place ? g_strdup_printf("%s (%s)", app->name, place) : g_strdup(app->name);
+}
+
 static gboolean
 add_app(Txn *txn, const CoreConfig *config, const Id *id, GArray *rows, GError **error)
 {
@@ -47,8 +55,7 @@ add_app(Txn *txn, const CoreConfig *config, const Id *id, GArray *rows, GError *
     id_to_text(&identity->slug, slug);
     const SessionAppRow row = {
         .identity = identity->id,
-        .name = app->service ? g_strdup_printf("%s (%s)", app->name, config->host_name)
-                             : g_strdup(app->name),
+        .name = name_of(app, config),
         .service = app->service,
         .slug = g_strdup(slug),
         .scopes = g_strdupv(identity->scopes),

@@ -111,3 +111,14 @@ gboolean app_has_redirect_uri(const App *app, const char *sent)
     }
     return FALSE;
 }
+
+char *redirect_uri_target(const char *uri)
+{
+    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
+    const char *host = parsed ? g_uri_get_host(parsed) : NULL;
+
+    if (host && *host) {
+        return g_strdup(host);
+    }
+    return g_strndup(uri, strcspn(uri, ":"));
+}

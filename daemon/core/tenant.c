@@ -29,6 +29,7 @@ static const struct {
     [LIMIT_OTP_CLIENT] = {"otp_client", {30, 900}},
     [LIMIT_OTP_USER] = {"otp_user", {5, 300}},
     [LIMIT_PUSH_CLIENT] = {"push_client", {300, 60}},
+    [LIMIT_REGISTER_CLIENT] = {"register_client", {20, 86400}},
 };
 
 const char *limit_name(LimitName name)

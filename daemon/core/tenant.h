@@ -18,7 +18,8 @@ typedef enum LimitName {
     LIMIT_KEY_EXCHANGE,
     LIMIT_OTP_CLIENT,
     LIMIT_OTP_USER,
-    LIMIT_PUSH_CLIENT, /* pushed authorization requests: of one client address */
+    LIMIT_PUSH_CLIENT,     /* pushed authorization requests: of one client address */
+    LIMIT_REGISTER_CLIENT, /* apps that register themselves: of one client address */
     _LIMIT_MAX,
 } LimitName;
 
@@ -36,6 +37,7 @@ typedef struct Tenant {
     gboolean loopback;      /* issuer on localhost, 127.0.0.1, ::1 */
     gboolean https;
     gboolean sign_up_open;
+    gboolean registration_open; /* apps may register themselves */
     LimitRate limits[_LIMIT_MAX];
 } Tenant;
 

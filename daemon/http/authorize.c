@@ -43,6 +43,10 @@ static void show_consent(Exchange *exchange, const AuthorizeAnswer *answer)
     Values *values = page_values(exchange, N_("Sign in to this app?"));
 
     values_set(values, "app", answer->app->name);
+    values_set_flag(values, "unknown", app_is_unknown(answer->app));
+    values_set(values, "policy", answer->app->policy_uri);
+    values_set(values, "terms", answer->app->tos_uri);
+    values_set(values, "logo", answer->app->logo_uri);
     page_set_text(values, "level", exchange, words_of_level(answer->app->level));
     values_set_flag(values, "warned", answer->app->state >= APP_WARN);
     values_set_list(values, "scopes");
@@ -63,8 +67,9 @@ static void show_consent(Exchange *exchange, const AuthorizeAnswer *answer)
 
 static void show_sign_in(Exchange *exchange, const AuthorizeAnswer *answer)
 {
+    g_autofree char *target = redirect_uri_target(answer->redirect_uri);
     const LoginForm form = {
-        .app = answer->app != NULL ? answer->app->name : NULL,
+        .app = app_is_unknown(answer->app) ? target : answer->app->name,
         .request = answer->sealed,
         .redirect_uri = answer->redirect_uri,
         .email = answer->login_hint,
@@ -170,6 +175,7 @@ const Route authorize_routes[] = {
     {"/oauth/authorize", VERB_POST, FACE_CROSS, CALLER_NONE, OWN_GET_BODY_BYTES_MAX,
      authorize_post},
     {"/oauth/par", VERB_POST, FACE_API, CALLER_NONE, 16384, push_post},
+    {"/oauth/register", VERB_POST, FACE_API, CALLER_NONE, 16384, register_post},
     {"/oauth/consent", VERB_POST, FACE_PAGE, CALLER_SESSION, 16384, consent_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

@@ -3,6 +3,7 @@
 #include "http/form-post.h"
 
 #include "base/catalog.h"
+#include "core/app.h"
 #include "http/page.h"
 
 #define PRESS "document.forms[0].submit()"

@@ -15,6 +15,7 @@ void key_exchange_grant(Exchange *exchange); /* RFC 8693, of the token endpoint 
 
 /* authorize_routes */
 void push_post(Exchange *exchange);
+void register_post(Exchange *exchange);
 
 /* login_routes */
 void elsewhere_post(Exchange *exchange);

@@ -22,6 +22,9 @@ static const struct Endpoint {
     {"end_session_endpoint", "/oauth/logout"},
 };
 
+/* Where the tenant lets apps register themselves. */
+static const struct Endpoint registration = {"registration_endpoint", "/oauth/register"};
+
 static const struct Supported {
     const char *name, *values; /* values apart by one space */
 } supported[] = {
@@ -60,6 +63,12 @@ static char *dump(json_t *body)
     return text;
 }
 
+static void set_endpoint(json_t *body, const Tenant *tenant, const struct Endpoint *endpoint)
+{
+    g_autofree char *url = g_strconcat(tenant->issuer, endpoint->path, NULL);
+    json_object_set_new(body, endpoint->name, json_string(url));
+}
+
 char *metadata_json(const Tenant *tenant)
 {
     json_t *body = json_pack(
@@ -70,8 +79,10 @@ char *metadata_json(const Tenant *tenant)
 
     g_assert(body != NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(endpoints); i++) {
-        g_autofree char *url = g_strconcat(tenant->issuer, endpoints[i].path, NULL);
-        json_object_set_new(body, endpoints[i].name, json_string(url));
+        set_endpoint(body, tenant, &endpoints[i]);
+    }
+    if (tenant->registration_open) {
+        set_endpoint(body, tenant, &registration);
     }
     for (gsize i = 0; i < G_N_ELEMENTS(supported); i++) {
         json_object_set_new(body, supported[i].name, words_json(supported[i].values));

@@ -25,14 +25,3 @@ char *redirect_uri_with(const char *uri, const RedirectParameter *parameters)
     }
     return g_string_free(location, FALSE);
 }
-
-char *redirect_uri_target(const char *uri)
-{
-    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
-    const char *host = parsed != NULL ? g_uri_get_host(parsed) : NULL;
-
-    if (host != NULL && host[0] != '\0') {
-        return g_strdup(host);
-    }
-    return g_strndup(uri, strcspn(uri, ":"));
-}

@@ -20,6 +20,3 @@ typedef struct RedirectParameter {
  * Returns: (transfer full): the location.
  */
 char *redirect_uri_with(const char *uri, const RedirectParameter *parameters);
-
-/* (transfer full): the host, or the private-use scheme, to show on the consent page. */
-char *redirect_uri_target(const char *uri);

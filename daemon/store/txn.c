@@ -77,6 +77,11 @@ gint64 txn_now(const Txn *txn)
     return txn->now_usec;
 }
 
+gboolean txn_is_calm(const Txn *txn)
+{
+    return store_time_is_calm(&txn->store->time);
+}
+
 guint64 txn_epoch(const Txn *txn)
 {
     return store_epoch(txn->store);

@@ -27,6 +27,9 @@ const char *txn_tenant(const Txn *txn);
 /* Microseconds since 1970; the same all through the transaction; never runs back between them. */
 gint64 txn_now(const Txn *txn);
 
+/* FALSE for a while after the wall clock leapt: then nothing should go for its age alone. */
+gboolean txn_is_calm(const Txn *txn);
+
 /* See store_epoch(). */
 guint64 txn_epoch(const Txn *txn);
 

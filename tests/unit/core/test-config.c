@@ -31,7 +31,7 @@ static char *load(const char *text, CoreConfig **ret_config)
 static void what_the_file_says_is_taken(void)
 {
     g_autoptr(CoreConfig) config = NULL;
-    const char *text = ACME "display_name = Acme & Co\nsign_up = open\n"
+    const char *text = ACME "display_name = Acme & Co\nsign_up = open\nregistration = open\n"
                             "limits = link_address:7/600  code_tries:9/300\n"
                             "[pam]\nhost_name = box\nssh_immediate_info = no\n"
                             "[service sshd]\nmethods = code\ntimeout = 90\n"
@@ -44,6 +44,7 @@ static void what_the_file_says_is_taken(void)
     g_assert_cmpstr(tenant->issuer, ==, "https://id.acme.example");
     g_assert_cmpstr(tenant->display_name, ==, "Acme & Co");
     g_assert_true(tenant->sign_up_open && tenant->https && !tenant->loopback);
+    g_assert_true(tenant->registration_open);
     g_assert_cmpuint(tenant->limits[LIMIT_LINK_ADDRESS].count, ==, 7);
     g_assert_cmpuint(tenant->limits[LIMIT_CODE_TRIES].seconds, ==, 300);
     g_assert_true(core_config_pam_tenant(config) == tenant);
@@ -95,6 +96,7 @@ static const struct {
     {"[tenant A/b]\nissuer = https://a.example\n", "a tenant's name"},
     {ACME "[tenant b]\nissuer = https://id.acme.example\n", "same host"},
     {ACME "sign_up = yes\n", "open or invited"},
+    {ACME "registration = on\n", "off or open"},
     {ACME "limits = link_address:5\n", "NAME:COUNT/SECONDS"},
     {ACME "limits = link_address/5:5\n", "NAME:COUNT/SECONDS"},
     {ACME "limits = links:5/5\n", "no limit of that name"},

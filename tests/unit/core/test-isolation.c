@@ -18,6 +18,7 @@
 #include "core/logout.h"
 #include "core/outbox.h"
 #include "core/pushed.h"
+#include "core/registration.h"
 #include "core/service.h"
 #include "core/session.h"
 
@@ -166,6 +167,10 @@ static void apps_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gco
     g_assert_true(granted(world, &app_add_act, &asked)); /* of the stranger's own */
     g_assert_cmpint(house_run(world->house, &app_list_act, &asked, &answer), ==, OUTCOME_GRANTED);
     g_assert_cmpuint(answer.apps->len, ==, 1);
+    const RegistrationAsked own = {.caller = &world->stranger, .redirect_uris = uris};
+    g_assert_true(granted(world, &registration_add_act, &own));
+    const SweepAsked sweep = {.caller = &world->stranger, .after = world->app};
+    g_assert_true(granted(world, &registration_sweep_act, &sweep)); /* and removes nothing */
     house_clear(&app_list_act, &answer);
 }
 

@@ -38,7 +38,7 @@ static const char *const bad[] = {
     NULL,
 };
 
-static void a_uri_that_could_be_abused_is_not_registrable(void)
+static void o1_a_uri_that_could_be_abused_is_not_registrable(void)
 {
     for (guint i = 0; bad[i]; i++) {
         g_test_message("%s", bad[i]);
@@ -67,7 +67,7 @@ static void web_loopback_and_private_use_uris_are_registrable(void)
     }
 }
 
-static void only_a_loopback_address_matches_any_port(void)
+static void o1_only_a_loopback_address_matches_any_port(void)
 {
     static const struct {
         const char *registered, *sent;
@@ -101,11 +101,29 @@ static void only_a_loopback_address_matches_any_port(void)
     }
 }
 
+static void the_target_is_the_host_or_the_scheme(void)
+{
+    static const struct {
+        const char *uri, *target;
+    } rows[] = {
+        {"https://a.example/cb", "a.example"},
+        {"https://a.example:8443/cb", "a.example"},
+        {"http://127.0.0.1/cb", "127.0.0.1"},
+        {"com.example.app:/cb", "com.example.app"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *target = redirect_uri_target(rows[i].uri);
+        g_assert_cmpstr(target, ==, rows[i].target);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/core/redirect-uri/bad", a_uri_that_could_be_abused_is_not_registrable);
+    g_test_add_func("/core/redirect-uri/bad", o1_a_uri_that_could_be_abused_is_not_registrable);
     g_test_add_func("/core/redirect-uri/good", web_loopback_and_private_use_uris_are_registrable);
-    g_test_add_func("/core/redirect-uri/matches", only_a_loopback_address_matches_any_port);
+    g_test_add_func("/core/redirect-uri/matches", o1_only_a_loopback_address_matches_any_port);
+    g_test_add_func("/core/redirect-uri/target", the_target_is_the_host_or_the_scheme);
     return g_test_run();
 }

@@ -34,29 +34,11 @@ static void state_is_echoed_byte_for_byte(void)
         location, ==, "https://a.example/?state=a%26b%3Dc%0D%0AX%3A%20y%23%FF%20%C3%A9%2520%2B");
 }
 
-static void the_target_is_the_host_or_the_scheme(void)
-{
-    static const struct {
-        const char *uri, *target;
-    } rows[] = {
-        {"https://a.example/cb", "a.example"},
-        {"https://a.example:8443/cb", "a.example"},
-        {"http://127.0.0.1/cb", "127.0.0.1"},
-        {"com.example.app:/cb", "com.example.app"},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *target = redirect_uri_target(rows[i].uri);
-        g_assert_cmpstr(target, ==, rows[i].target);
-    }
-}
-
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
 #define TEST(name) g_test_add_func("/http/redirect/" #name, name)
     TEST(parameters_are_joined_to_any_registered_uri);
     TEST(state_is_echoed_byte_for_byte);
-    TEST(the_target_is_the_host_or_the_scheme);
     return g_test_run();
 }
