@@ -119,7 +119,7 @@ def test_no_piece_of_a_key_or_a_time_stands_in_two_frames(house: House, visits: 
         seen |= mine
 
 
-def test_what_two_apps_are_told_of_one_person_they_are_told_of_everybody(visits: list[tuple[Visit, Visit]]) -> None:
+def test_o15_what_two_apps_are_told_of_one_person_they_are_told_of_everybody(visits: list[tuple[Visit, Visit]]) -> None:
     """But for the time, which they know."""
     of_all = set.intersection(*(visit.said for pair in visits for visit in pair))
     assert "Bearer" in of_all, "what all are told is not seen at all"

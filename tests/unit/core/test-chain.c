@@ -70,7 +70,7 @@ static void take_back(Shop *shop, const char *client_id, const char *token)
         house_run(shop->house, &chain_revoke_act, &asked, &answer), ==, OUTCOME_GRANTED);
 }
 
-static void an_old_secret_ends_the_chain_and_its_access_tokens(void)
+static void o9_an_old_secret_ends_the_chain_and_its_access_tokens(void)
 {
     g_auto(Shop) shop = {0};
     shop_open(&shop, SCOPE);
@@ -163,7 +163,7 @@ static void an_idle_chain_ends_after_30_days(void)
     g_assert_false(go_on(&shop, NULL));
 }
 
-static void a_used_chain_ends_after_90_days(void)
+static void o9_a_used_chain_ends_after_90_days(void)
 {
     g_auto(Shop) shop = {0};
     shop_open(&shop, SCOPE);
@@ -324,14 +324,14 @@ static void a_window_that_was_closed_again_lets_nothing_through(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/core/chain/reuse", an_old_secret_ends_the_chain_and_its_access_tokens);
+    g_test_add_func("/core/chain/reuse", o9_an_old_secret_ends_the_chain_and_its_access_tokens);
     g_test_add_func("/core/chain/made-up", a_made_up_secret_changes_nothing);
     g_test_add_func("/core/chain/other-client", another_client_changes_nothing);
     g_test_add_func("/core/chain/scope", narrower_scope_is_reversible_and_wider_is_refused);
     g_test_add_func(
         "/core/chain/access", an_access_token_lives_300_seconds_and_a_ninth_ends_the_oldest);
     g_test_add_func("/core/chain/idle", an_idle_chain_ends_after_30_days);
-    g_test_add_func("/core/chain/life", a_used_chain_ends_after_90_days);
+    g_test_add_func("/core/chain/life", o9_a_used_chain_ends_after_90_days);
     g_test_add_func("/core/chain/gone", a_disabled_app_or_suspended_person_gets_nothing);
     g_test_add_func("/core/chain/revoke", revoking_ends_a_place_or_the_chain);
     g_test_add_func("/core/chain/sign-out", signing_out_ends_what_was_not_meant_to_outlive_it);

@@ -65,7 +65,7 @@ static void a_wrong_verifier_spends_the_code(void)
     }
 }
 
-static void another_client_or_tenant_spends_nothing(void)
+static void o12_another_client_or_tenant_spends_nothing(void)
 {
     g_auto(Shop) shop = {0};
     shop_open(&shop);
@@ -92,7 +92,7 @@ static void a_made_up_code_is_refused(void)
     g_assert_cmpint(redeem(&shop, shop.client_id, shop.code, PEOPLE_VERIFIER), ==, REASON_NONE);
 }
 
-static void a_code_lives_60_seconds(void)
+static void o2_a_code_lives_60_seconds(void)
 {
     g_auto(Shop) shop = {0};
     shop_open(&shop);
@@ -118,7 +118,7 @@ static Outcome redeem_at(Shop *shop, const char *redirect_uri)
     return outcome;
 }
 
-static void the_redirect_uri_may_be_absent_but_never_different(void)
+static void o2_the_redirect_uri_may_be_absent_but_never_different(void)
 {
     static const struct {
         const char *redirect_uri;
@@ -164,7 +164,7 @@ static gboolean survives(const char *redirect_uri, const char *verifier, gint64 
     return good;
 }
 
-static void a_right_second_use_ends_what_the_first_gave(void)
+static void o5_a_right_second_use_ends_what_the_first_gave(void)
 {
     g_assert_false(survives(PEOPLE_REDIRECT, PEOPLE_VERIFIER, 0));
     g_assert_false(survives(PEOPLE_REDIRECT, PEOPLE_VERIFIER, 2 * USEC_PER_MINUTE));
@@ -187,7 +187,7 @@ static void a_disabled_app_or_suspended_person_gets_no_tokens(void)
         redeem(&two, two.client_id, two.code, PEOPLE_VERIFIER), ==, REASON_GRANT_INVALID);
 }
 
-static void slug_and_sid_are_of_one_app(void)
+static void o15_slug_and_sid_are_of_one_app(void)
 {
     g_auto(Shop) shop = {0};
     shop_open(&shop);
@@ -216,12 +216,13 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/core/grant/once", a_code_gives_tokens_once);
     g_test_add_func("/core/grant/verifier", a_wrong_verifier_spends_the_code);
-    g_test_add_func("/core/grant/other", another_client_or_tenant_spends_nothing);
+    g_test_add_func("/core/grant/other", o12_another_client_or_tenant_spends_nothing);
     g_test_add_func("/core/grant/made-up", a_made_up_code_is_refused);
-    g_test_add_func("/core/grant/life", a_code_lives_60_seconds);
-    g_test_add_func("/core/grant/redirect-uri", the_redirect_uri_may_be_absent_but_never_different);
-    g_test_add_func("/core/grant/second-use", a_right_second_use_ends_what_the_first_gave);
+    g_test_add_func("/core/grant/life", o2_a_code_lives_60_seconds);
+    g_test_add_func(
+        "/core/grant/redirect-uri", o2_the_redirect_uri_may_be_absent_but_never_different);
+    g_test_add_func("/core/grant/second-use", o5_a_right_second_use_ends_what_the_first_gave);
     g_test_add_func("/core/grant/gone", a_disabled_app_or_suspended_person_gets_no_tokens);
-    g_test_add_func("/core/grant/correlation", slug_and_sid_are_of_one_app);
+    g_test_add_func("/core/grant/correlation", o15_slug_and_sid_are_of_one_app);
     return g_test_run();
 }
