@@ -35,7 +35,7 @@ state_dir = {folder}/state
 kek_file = {folder}/kek
 
 [http]
-listen = localhost:{port}
+listen = localhost:{listen}
 soft_limit = {soft_limit}
 {http}
 
@@ -91,6 +91,7 @@ class House:
     limits: str = LIMITS
     soft_limit: str = "1000000/1"
     scheme: str = "http"
+    listen: int = 0  # where a proxy finds it, when the issuer's port is that proxy's
     options: tuple[str, ...] = ()
     antarad: subprocess.Popen[bytes] | None = None
     read: list[mailbox.Letter] = field(default_factory=list)
@@ -106,8 +107,9 @@ class House:
     def write_config(self) -> pathlib.Path:
         config = self.folder / "antarad.conf"
         transport = self.transport or f"maildir:{self.folder}/mail"
+        listen = self.listen or self.port
         settings = {name: getattr(self, name) for name in ("folder", "port", "services", "sign_up", "http", "tenant", "limits", "soft_limit", "scheme")}
-        config.write_text(CONFIG.format(transport=transport, **settings))
+        config.write_text(CONFIG.format(transport=transport, listen=listen, **settings))
         return config
 
     def start(self) -> None:

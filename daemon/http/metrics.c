@@ -9,11 +9,17 @@
 #define CLASSES_MAX 5U
 
 static atomic_uint_fast64_t events[_METRICS_EVENT_MAX];
+static atomic_int_fast64_t certificate_end; /* 0: no TLS */
 static atomic_uint_fast64_t answers[ROUTES_MAX][CLASSES_MAX];
 
 void metrics_count(MetricsEvent event)
 {
     atomic_fetch_add_explicit(&events[event], 1, memory_order_relaxed);
+}
+
+void metrics_certificate_ends(gint64 seconds)
+{
+    atomic_store_explicit(&certificate_end, seconds, memory_order_relaxed);
 }
 
 void metrics_answered(const Route *route, guint status)
@@ -95,6 +101,16 @@ static void add_handshakes(GString *text)
         read_event(METRICS_TLS_FAILED));
 }
 
+static void add_certificate(GString *text)
+{
+    gint64 end = atomic_load_explicit(&certificate_end, memory_order_relaxed);
+
+    add_gauge(
+        text, "antara_tls_certificate_end_seconds",
+        "When the TLS certificate ends, in seconds since 1970; 0 without TLS.",
+        (guint64)MAX(end, 0));
+}
+
 static void add_refusals(GString *text)
 {
     add_head(
@@ -113,6 +129,7 @@ char *metrics_text(const MetricsGauges *gauges)
     add_requests(text);
     add_connections(text);
     add_handshakes(text);
+    add_certificate(text);
     add_refusals(text);
     add_gauge(
         text, "antara_outbox_waiting", "Mails that wait to be sent, up to 1000 of each tenant.",

@@ -27,6 +27,9 @@ typedef enum MetricsEvent {
 
 void metrics_count(MetricsEvent event);
 
+/* When the TLS certificate ends, in seconds since 1970. */
+void metrics_certificate_ends(gint64 seconds);
+
 /* @route: NULL when there is none; @status: 100 to 599. */
 void metrics_answered(const Route *route, guint status);
 

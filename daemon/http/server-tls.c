@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log-events.h"
 #include "base/log.h"
+#include "http/metrics.h"
 
 static gboolean refuse(GError **error, const char *words)
 {
@@ -42,6 +43,7 @@ static void tell_end(TlsServer *server)
     g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(end);
     g_autofree char *text = date ? g_date_time_format_iso8601(date) : g_strdup("the end of time");
 
+    metrics_certificate_ends(end);
     if (end * G_USEC_PER_SEC > g_get_real_time()) {
         log_event(
             LOG_LEVEL_NOTICE, LOG_EVENT_TLS_LOADED, NULL, "The TLS certificate is good until %s",

@@ -24,15 +24,10 @@ static gboolean path_is_sound(const guint8 *path, gsize size)
 
 static gsize scheme_size(const char *target, gsize size)
 {
-    static const char *const schemes[] = {"http://", "https://"};
+    static const char scheme[] = "http://";
+    gsize chars = sizeof(scheme) - 1;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++) {
-        gsize chars = strlen(schemes[i]);
-        if (size > chars && g_ascii_strncasecmp(target, schemes[i], chars) == 0) {
-            return chars;
-        }
-    }
-    return 0;
+    return size > chars && g_ascii_strncasecmp(target, scheme, chars) == 0 ? chars : 0;
 }
 
 gboolean target_is_sound(const guint8 *target, gsize size)

@@ -12,7 +12,8 @@
  * target_is_sound() - a request's target, in origin-form or absolute-form
  * @target: untrusted; without spaces, controls and bytes above 0x7e
  *
- * Neither `*` nor an authority alone: nothing of ours is asked like that.
+ * Neither `*` nor an authority alone: nothing of ours is asked like that. Nor https in
+ * absolute-form, under TLS either: libsoup, which knows of no TLS, would refuse it.
  *
  * Source: RFC 9112 3.2, RFC 3986 2.1.
  */

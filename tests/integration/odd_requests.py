@@ -195,6 +195,7 @@ LINES = {
     "target-options-star": b"OPTIONS * HTTP/1.1",
     "target-absolute": b"GET http://{HOST}/healthz HTTP/1.1",
     "target-absolute-other": b"GET http://evil.example/healthz HTTP/1.1",
+    "target-absolute-https": b"GET https://{HOST}/healthz HTTP/1.1",
     "target-absolute-user": b"GET http://user@{HOST}/healthz HTTP/1.1",
     "target-absolute-scheme": b"GET gopher://{HOST}/healthz HTTP/1.1",
     "target-absolute-no-host": b"GET http:///healthz HTTP/1.1",

@@ -11,6 +11,7 @@ from house import ANTARAD, CONFIG, LIMITS
 GOOD = CONFIG.format(
     folder="/var/lib/antara",
     port=8080,
+    listen=8080,
     services="[service demo]",
     sign_up="open",
     http="",

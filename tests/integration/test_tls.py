@@ -13,16 +13,18 @@ import time
 from collections.abc import Iterator
 
 import certificates
+import prometheus
 import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from house import House, Person, new_house, wait_until
+from house import House, Person, free_port, new_house, wait_until
 from oauth import App
 from test_secrets import pieces, readable
 
 GET = "GET /healthz HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: {then}\r\n\r\n"
 HANDSHAKE_SECONDS = 10
+METRICS = free_port()
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,12 @@ def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]
     chain, key = certificates.issue(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REQUESTS_CA_BUNDLE", str(chain))
-        with new_house(folder, bus, scheme="https", http=f"tls_certificate = {chain}\ntls_key = {key}\nconnections_per_address = 1000") as running:
+        with new_house(
+            folder,
+            bus,
+            scheme="https",
+            http=f"metrics_listen = localhost:{METRICS}\ntls_certificate = {chain}\ntls_key = {key}\nconnections_per_address = 1000",
+        ) as running:
             yield running
 
 
@@ -178,6 +185,15 @@ def test_the_gate_stands_behind_the_seal(house: House) -> None:
             assert client.recv(100).startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.parametrize(("scheme", "status"), (("http", 200), ("https", 400)))
+def test_g8_a_target_in_absolute_form_is_answered_by_us(house: House, scheme: str, status: int) -> None:
+    """libsoup knows of no TLS: it would refuse https, and without our headers."""
+    with connect(house) as client:
+        client.sendall(f"GET {scheme}://localhost:{house.port}/healthz HTTP/1.1\r\nHost: localhost:{house.port}\r\n\r\n".encode())
+        answer = read_answer(client)
+        assert answer.startswith(f"HTTP/1.1 {status} ".encode()) and b"\r\nContent-Security-Policy: " in answer
+
+
 def test_garbage_instead_of_a_handshake_is_turned_away_at_once(house: House) -> None:
     for garbage in (GET.format(port=house.port, then="close").encode(), b"\x16\x03\x01\x00\x05\x02\x00\x00\x01\x00", b"\x17\x03\x03\x00\x05hello", b"\0" * 100):
         begun = time.monotonic()
@@ -244,6 +260,30 @@ def test_g5_a_handshake_that_never_ends_is_ended_and_holds_nobody_up(house: Hous
             pass
         client.close()
     wait_until(lambda: house.ask("status")["http_connections"] == 0)
+
+
+def counted(name: str, **labels: str) -> float:
+    families = prometheus.parse(requests.get(f"http://localhost:{METRICS}/metrics", timeout=20).text)
+    return families[name].samples[frozenset(labels.items())]
+
+
+def test_handshakes_are_counted_and_the_end_of_the_certificate_is_told(house: House) -> None:
+    results = ("full", "resumed", "failed")
+    before = [counted("antara_tls_handshakes_total", result=result) for result in results]
+    shared = context(house)
+    with connect(house, shared) as first:
+        ask(house, first)
+        session = first.session
+    for _ in range(2):
+        with connect(house, shared, session) as again:
+            ask(house, again)
+    for _ in range(3):
+        with pytest.raises(ssl.SSLError):
+            connect(house, context(house, alpn=("h2",)))
+    after = [counted("antara_tls_handshakes_total", result=result) for result in results]
+    assert [late - early for early, late in zip(before, after)] == [1, 2, 3]
+    dates = subprocess.run(["openssl", "x509", "-enddate", "-noout", "-in", str(house.folder / "chain.pem")], check=True, capture_output=True, text=True).stdout
+    assert counted("antara_tls_certificate_end_seconds") == ssl.cert_time_to_seconds(dates.strip().removeprefix("notAfter="))
 
 
 def test_many_handshakes_at_once_are_all_done(house: House) -> None:
