@@ -12,8 +12,7 @@
 #include "core/service.h"
 #include "http/metrics-server.h"
 #include "http/server.h"
-#include "jobs/janitor.h"
-#include "jobs/mailer.h"
+#include "jobs/jobs.h"
 
 #include <glib-unix.h>
 #include <locale.h>
@@ -49,7 +48,7 @@ static const ConfigKey daemon_keys[] = {
 typedef struct Settings {
     DaemonConfig daemon;
     HttpConfig *http;
-    MailConfig *mail;
+    JobsConfig jobs;
     CoreConfig *core;
 } Settings;
 
@@ -60,8 +59,7 @@ typedef struct House {
     Runner *runner;
     HttpServer *http;
     MetricsServer *metrics;
-    Mailer *mailer;
-    Janitor *janitor;
+    Jobs *jobs;
     BusServer *bus;
     const Settings *settings;
 } House;
@@ -71,7 +69,7 @@ static void settings_clear(Settings *settings)
     g_clear_pointer(&settings->daemon.state_dir, g_free);
     g_clear_pointer(&settings->daemon.kek_file, g_free);
     g_clear_pointer(&settings->http, http_config_free);
-    g_clear_pointer(&settings->mail, mail_config_free);
+    jobs_config_clear(&settings->jobs);
     g_clear_pointer(&settings->core, core_config_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settings, settings_clear)
@@ -91,11 +89,10 @@ static gboolean settings_read(Settings *settings, const char *path, GError **err
     g_autoptr(GArray) sections = g_array_new(TRUE, TRUE, sizeof(ConfigSection));
     const ConfigSection daemon = {"daemon", daemon_keys, the_only_section, &settings->daemon};
     const ConfigSection http = http_config_section(settings->http);
-    const ConfigSection mail = mail_config_section(settings->mail);
 
     g_array_append_val(sections, daemon);
     g_array_append_val(sections, http);
-    g_array_append_val(sections, mail);
+    jobs_config_add_sections(&settings->jobs, sections);
     for (const ConfigSection *section = core; section->name; section++) {
         g_array_append_vals(sections, section, 1);
     }
@@ -105,7 +102,7 @@ static gboolean settings_read(Settings *settings, const char *path, GError **err
 static gboolean settings_load(Settings *settings, const char *path, GError **error)
 {
     settings->http = http_config_new();
-    settings->mail = mail_config_new();
+    jobs_config_init(&settings->jobs);
     settings->core = core_config_new();
     if (!settings_read(settings, path, error)) {
         return FALSE;
@@ -119,7 +116,7 @@ static gboolean settings_load(Settings *settings, const char *path, GError **err
     }
     return core_config_check(settings->core, error) &&
            http_config_check(settings->http, settings->core, error) &&
-           mail_config_check(settings->mail, settings->core, error);
+           mail_config_check(settings->jobs.mail, settings->core, error);
 }
 
 /* A journal that can't be written has no answer left to give: the next start recovers. */
@@ -217,7 +214,7 @@ static const char *status_kek_source(gpointer data)
 
 static char *status_mail_problem(gpointer data)
 {
-    return mailer_problem(((House *)data)->mailer);
+    return jobs_mail_problem(((House *)data)->jobs);
 }
 
 static gboolean house_start(House *house, GError **error)
@@ -249,11 +246,10 @@ static gboolean house_start(House *house, GError **error)
             return FALSE;
         }
     }
-    house->mailer = mailer_new(settings->mail, house->store, settings->core, error);
-    if (!house->mailer) {
+    house->jobs = jobs_new(&settings->jobs, house->store, settings->core, error);
+    if (!house->jobs) {
         return FALSE;
     }
-    house->janitor = janitor_new(house->store, settings->core);
     house->bus = bus_server_new(house->store, settings->core, &status, error);
     return house->bus != NULL;
 }
@@ -262,10 +258,9 @@ static gboolean house_start(House *house, GError **error)
 static gboolean house_stop(House *house, GError **error)
 {
     g_clear_pointer(&house->bus, bus_server_free);
-    g_clear_pointer(&house->janitor, janitor_free);
     g_clear_pointer(&house->metrics, metrics_server_free);
     g_clear_pointer(&house->http, http_server_free);
-    g_clear_pointer(&house->mailer, mailer_free);
+    g_clear_pointer(&house->jobs, jobs_free);
     g_clear_pointer(&house->runner, runner_free);
     Store *store = g_steal_pointer(&house->store);
     return !store || store_close(store, error);

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,9 @@ class Letter:
     path: str
     headers: dict[str, str]
     body: str
+    client: tuple[str, int]  # whose connection it came by
+    resumed: bool  # a TLS session that was used before
+    time: float = field(default_factory=time.time)
 
 
 def run(*words: str, stdin: str = "") -> None:
@@ -65,7 +69,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path == "/log":
             self.answer(200, "\n".join(f"{letter.path} {letter.headers.get('Cookie', '-')}" for letter in self.server.letters).encode())
             return
-        self.server.letters.append(Letter(self.path, dict(self.headers), body))
+        self.server.letters.append(Letter(self.path, dict(self.headers), body, self.client_address, bool(self.request.session_reused)))
         status = self.server.statuses.get(path, [])
         ways: dict[str, Callable[[], object]] = {
             "/echo": lambda: self.answer(200, f"{self.command} {self.headers.get('Content-Type')} {body}".encode()),

@@ -3,6 +3,7 @@
 #include "core/app-settings.h"
 
 #include "base/text.h"
+#include "core/foreign-address.h"
 #include "core/scope.h"
 
 #include <string.h>
@@ -90,19 +91,15 @@ static const char *resources_problem(const AppAsked *asked)
                : each_problem(asked->resources, resource_problem);
 }
 
-/* Which addresses the daemon will really speak to is told when it does (jobs/). */
+/* Row H1 of the attacks; which addresses its name has is looked at when something is sent. */
 static const char *backchannel_problem(const AppAsked *asked)
 {
     const char *uri = asked->backchannel_logout_uri;
 
-    if (!uri || !*uri) {
-        return NULL;
-    }
-    const char *problem = redirect_uri_problem(uri);
-    if (problem || !g_str_has_prefix(uri, "https://")) {
-        return "a back-channel logout URI is https, without user and fragment";
-    }
-    return NULL;
+    return uri && *uri && foreign_url_read(uri, NULL, NULL)
+               ? "a back-channel logout URI is https with the name of a public host, without user "
+                 "and fragment, up to 1024 bytes"
+               : NULL;
 }
 
 /* Shown to people as text, and never fetched. */

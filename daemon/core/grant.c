@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/app-resource.h"
 #include "core/registration.h"
+#include "core/session-apps.h"
 #include "core/token-budget.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
@@ -55,33 +56,6 @@ static gboolean grant_save(Txn *txn, const Grant *grant, GError **error)
         error);
 }
 
-/* Random, for this session at this app, and the same while the session lives. */
-static gboolean
-sid_find(Txn *txn, const Session *session, const Id *app, char **ret_sid, GError **error)
-{
-    const struct {
-        Id session, app;
-    } pair = {session->id, *app};
-    g_autoptr(GBytes) found = NULL;
-    Id sid;
-
-    if (!txn_get(txn, KIND_SID, &pair, sizeof(pair), &found, error)) {
-        return FALSE;
-    }
-    if (found) {
-        g_assert(g_bytes_get_size(found) == ID_BYTES);
-        memcpy(sid.bytes, g_bytes_get_data(found, NULL), ID_BYTES);
-    } else {
-        random_id(&sid);
-    }
-    g_autoptr(GBytes) fresh = g_bytes_new(sid.bytes, ID_BYTES);
-    *ret_sid = g_malloc(ID_TEXT_CHARS + 1);
-    id_to_text(&sid, *ret_sid);
-    return found || txn_put(
-                        txn, KIND_SID, &pair, sizeof(pair), fresh,
-                        session->born_usec + SESSION_LIFE_USEC, error);
-}
-
 gboolean grant_make(
     Txn *txn,
     const Authorization *authorization,
@@ -107,7 +81,7 @@ gboolean grant_make(
     grant->auth_usec = session->signed_in_usec;
     grant->auth_time_asked = authorization->max_age >= 0;
     grant->expires_usec = txn_now(txn) + GRANT_LIFE_USEC;
-    if (!sid_find(txn, session, &identity->app, &grant->sid, error) ||
+    if (!session_app_enter(txn, session, identity, &grant->sid, error) ||
         !grant_save(txn, grant, error)) {
         return FALSE;
     }

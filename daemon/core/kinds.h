@@ -26,7 +26,7 @@ typedef enum Kind {
     KIND_KEPT,    /* an authorization request that waits for its person */
     KIND_LIMIT,   /* one GCRA timestamp */
     KIND_BROWSER, /* a browser that signed in before */
-    KIND_SID,     /* id: session, app; the ID token's sid */
+    KIND_SID,     /* id: session, identity; the ID token's sid */
     KIND_API_KEY,
     KIND_APP_TOKEN,
     KIND_PUSHED,   /* an authorization request by RFC 9126 */
@@ -47,6 +47,7 @@ typedef enum Kind {
     LIST_DEVICES_OF_USER,
     LIST_KEYS_OF_APP,
     LIST_REGISTERED_APPS, /* that registered themselves and are not verified; owner "all" */
+    LIST_IDENTITIES_OF_SESSION,
 } Kind;
 
 /* What an Announcement says of its record. */

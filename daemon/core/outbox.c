@@ -166,9 +166,10 @@ static void look_again(OutboxAnswer *answer, gint64 usec)
 static gboolean visit_take(Walk *walk, OutboxEntry **entry, GError **error)
 {
     gint64 now = txn_now(walk->txn);
+    gint64 due = (*entry)->next_usec;
 
-    if ((*entry)->next_usec > now) {
-        look_again(walk->answer, (*entry)->next_usec);
+    if (due > now) {
+        look_again(walk->answer, due);
         return TRUE;
     }
     (*entry)->next_usec = now + OUTBOX_LEASE_USEC;
@@ -176,6 +177,7 @@ static gboolean visit_take(Walk *walk, OutboxEntry **entry, GError **error)
         return FALSE;
     }
     look_again(walk->answer, (*entry)->next_usec);
+    (*entry)->next_usec = due;
     g_ptr_array_add(walk->answer->entries, g_steal_pointer(entry));
     return TRUE;
 }

@@ -32,7 +32,8 @@ typedef struct OutboxEntry {
     char *locale;
     char *agent; /* who asked, for the mail's text */
     char *address;
-    gint64 next_usec; /* not before; the lease too */
+    gint64 next_usec; /* not before; in the store the lease too, in one that is taken when it was
+                         due */
     guint32 tries;
     gint64 expires_usec;
     gint64 born_usec;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "core/chain.h"
+#include "core/session-apps.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
@@ -85,6 +86,15 @@ gboolean session_touch(Txn *txn, Session *session, GError **error)
     return session_save(txn, session, error);
 }
 
+/* It has expired, and was nobody's to end. */
+static gboolean forget(Txn *txn, const ListName *name, const Id *id, GError **error)
+{
+    const ListName chains = {LIST_CHAINS_OF_SESSION, id->bytes, ID_BYTES};
+
+    return list_clear(txn, &chains, error) && session_apps_forget(txn, id, error) &&
+           list_remove(txn, name, id, error);
+}
+
 /* Makes room for one more: forgets what has expired, and ends the oldest of too many. */
 static gboolean make_room(Txn *txn, const Id *account, GError **error)
 {
@@ -99,7 +109,7 @@ static gboolean make_room(Txn *txn, const Id *account, GError **error)
         if (!session_load(txn, id, &session, error)) {
             return FALSE;
         }
-        if (!session && !list_remove(txn, &name, id, error)) {
+        if (!session && !forget(txn, &name, id, error)) {
             return FALSE;
         }
         alive += session ? 1 : 0;
@@ -255,6 +265,7 @@ gboolean session_end(Txn *txn, const Session *session, GError **error)
     const ListName name = sessions_of(&session->account);
 
     txn_set_revoking(txn);
-    return end_chains(txn, &session->id, error) && list_remove(txn, &name, &session->id, error) &&
+    return end_chains(txn, &session->id, error) && session_apps_tell(txn, &session->id, error) &&
+           list_remove(txn, &name, &session->id, error) &&
            txn_delete(txn, KIND_SESSION, session->id.bytes, ID_BYTES, error);
 }

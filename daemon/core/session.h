@@ -56,7 +56,7 @@ gboolean session_find(
     GError **error);
 /* Notes that it was used, once an hour at most; it then lives on. */
 gboolean session_touch(Txn *txn, Session *session, GError **error);
-/* Ends it, and the chains made in it without offline_access. */
+/* Ends it, and the chains made in it without offline_access; its apps are told. */
 gboolean session_end(Txn *txn, const Session *session, GError **error);
 /* The same because somebody wanted it, with an event of the account. */
 gboolean session_sign_off(Txn *txn, const Session *session, GError **error);

@@ -72,10 +72,11 @@ static void set_endpoint(json_t *body, const Tenant *tenant, const struct Endpoi
 char *metadata_json(const Tenant *tenant)
 {
     json_t *body = json_pack(
-        "{s:s, s:b, s:b, s:b, s:b, s:b}", "issuer", tenant->issuer,
+        "{s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "issuer", tenant->issuer,
         "authorization_response_iss_parameter_supported", TRUE, "request_parameter_supported",
         FALSE, "request_uri_parameter_supported", FALSE, "claims_parameter_supported", FALSE,
-        "require_pushed_authorization_requests", FALSE);
+        "require_pushed_authorization_requests", FALSE, "backchannel_logout_supported", TRUE,
+        "backchannel_logout_session_supported", TRUE);
 
     g_assert(body != NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(endpoints); i++) {

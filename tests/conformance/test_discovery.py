@@ -265,6 +265,15 @@ def request_objects(client: RelyingParty, person: Person) -> None:
     assert client.ask(person, request_uri="https://app.example/r")["error"] == "request_uri_not_supported"
 
 
+@of("backchannel_logout_supported")
+@of("backchannel_logout_session_supported")
+def backchannel_logout(client: RelyingParty, person: Person) -> None:
+    """That a client is told, with a sid, is tried in test_backchannel_logout.py."""
+    assert client.metadata["backchannel_logout_supported"] is client.metadata["backchannel_logout_session_supported"] is True
+    assert client.flow(person)[1]["sid"]
+    client.house.ask("app", "set", client.client_id, "--backchannel-logout-uri", "https://bakery.example/logout")
+
+
 @of("claims_parameter_supported")
 def claims_parameter(client: RelyingParty, person: Person) -> None:
     assert client.metadata["claims_parameter_supported"] is False

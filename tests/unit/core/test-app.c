@@ -80,6 +80,33 @@ static void a_change_is_checked_like_a_new_app(void)
     house_clear(&app_show_act, &answer);
 }
 
+/* tests/unit/core/test-foreign-address.c has all spellings. */
+static void h1_a_back_channel_logout_uri_is_a_public_https_one(void)
+{
+    static const char *const bad[] = {
+        "http://shop.example/",    "https://127.0.0.1/",      "https://[::1]/",
+        "https://0x7f000001/",     "https://localhost/",      "https://a@shop.example/",
+        "https://shop.example/#a", "https://169.254.169.254", "https://metadata.google.internal/",
+    };
+    g_autoptr(House) house = house_new();
+    g_autofree char *client_id = people_app(house, house->tenant, "Shop");
+    const Caller caller = house_caller(house, CALLER_BUS);
+    Id id = ID_NONE;
+    AppAsked asked = {.caller = &caller, .id = &id, .name = "Shop", .redirect_uris = good_uris};
+
+    g_assert_true(id_from_text(client_id, &id));
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        asked.backchannel_logout_uri = bad[i];
+        g_assert_cmpint(run(house, &app_set_act, &asked), ==, OUTCOME_DENIED);
+        g_assert_cmpint(run(house, &app_add_act, &asked), ==, OUTCOME_DENIED);
+    }
+    asked.backchannel_logout_uri = "https://shop.example:8443/logout?a=b";
+    g_assert_cmpint(run(house, &app_set_act, &asked), ==, OUTCOME_GRANTED);
+    g_assert_cmpint(run(house, &app_add_act, &asked), ==, OUTCOME_GRANTED);
+    asked.backchannel_logout_uri = "";
+    g_assert_cmpint(run(house, &app_set_act, &asked), ==, OUTCOME_GRANTED);
+}
+
 static void a_removed_app_has_neither_tokens_nor_slugs(void)
 {
     g_autoptr(House) house = house_new();
@@ -128,6 +155,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/core/app/refused", what_can_be_no_app_is_refused);
     g_test_add_func("/core/app/set", a_change_is_checked_like_a_new_app);
+    g_test_add_func("/core/app/h1", h1_a_back_channel_logout_uri_is_a_public_https_one);
     g_test_add_func("/core/app/remove", a_removed_app_has_neither_tokens_nor_slugs);
     g_test_add_func("/core/identity/back", coming_back_gives_a_new_slug);
     return g_test_run();
