@@ -157,6 +157,18 @@ static void on_gone(gpointer data)
     }
 }
 
+/* A trusted proxy's connections are many clients'. */
+static gboolean has_too_many(const HttpServer *server, const char *address, const char *group)
+{
+    if (proxies_trust(server->proxies, address)) {
+        return FALSE;
+    }
+    return wire_loop_count_from(server->wires, group) >= server->per_address_max ||
+           (server->tls &&
+            soft_limit_take(server->soft_limit, address, SOFT_HANDSHAKES, g_get_monotonic_time()) >
+                0);
+}
+
 static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remote, gpointer data)
 {
     const HttpServer *server = data;
@@ -164,9 +176,7 @@ static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remot
     g_autofree char *group = address_group(address);
     g_autoptr(GError) error = NULL;
 
-    /* A trusted proxy's connections are many clients'. */
-    if (wire_loop_count_from(server->wires, group) >= server->per_address_max &&
-        !proxies_trust(server->proxies, address)) {
+    if (has_too_many(server, address, group)) {
         metrics_count(METRICS_TURNED_AWAY);
         return FALSE;
     }

@@ -17,7 +17,8 @@
 typedef enum SoftClass {
     SOFT_PAGES = 1, /* for people, and what is not there */
     SOFT_API,
-    SOFT_PUBLIC, /* documents that need no caller */
+    SOFT_PUBLIC,     /* documents that need no caller */
+    SOFT_HANDSHAKES, /* connections under TLS: each costs as much as many requests */
 } SoftClass;
 
 typedef struct SoftLimit SoftLimit;

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Soft limits: of a client address and a class of routes, for all traffic, before any work is done."""
 
+import pathlib
 from collections.abc import Iterator
 
+import certificates
 import pytest
 import requests
 from house import House, new_house
@@ -14,6 +16,23 @@ COUNT = 20
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with new_house(tmp_path_factory.mktemp("house"), bus, soft_limit=f"{COUNT}/3600") as running:
         yield running
+
+
+def is_served(house: House) -> bool:
+    try:
+        return requests.get(house.issuer + "/healthz", timeout=20).status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+def test_handshakes_have_a_budget_too(bus: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain, key = certificates.issue(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(chain))
+    with new_house(tmp_path, bus, scheme="https", http=f"tls_certificate = {chain}\ntls_key = {key}", soft_limit=f"{COUNT}/3600") as house:
+        with requests.Session() as web:
+            assert web.get(house.issuer + "/oauth/jwks", timeout=20).status_code == 200
+            assert [is_served(house) for _ in range(COUNT + 2)] == [True] * (COUNT - 1) + [False] * 3
+            assert web.get(house.issuer + "/login", timeout=20).status_code == 200  # who is here already stays
 
 
 def refused(answers: list[requests.Response]) -> requests.Response:

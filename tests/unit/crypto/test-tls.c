@@ -556,6 +556,33 @@ static void a_new_certificate_is_for_new_sessions(Desk *desk, G_GNUC_UNUSED gcon
     server_reads(&before, "still here");
 }
 
+static gpointer talk_on(gpointer server)
+{
+    for (guint i = 0; i < 20; i++) {
+        g_auto(Line) line = {0};
+        line_open(&line, server, NOW + i * TLS_TICKET_KEY_USEC, SECURE, NULL);
+        they_talk(&line);
+    }
+    return NULL;
+}
+
+static void threads_talk_while_certificates_change(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(TlsServer) server = server_of(desk);
+    GThread *threads[3];
+
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++) {
+        threads[i] = g_thread_new("talks", talk_on, server);
+    }
+    for (guint i = 0; i < 20; i++) {
+        issue(desk, GNUTLS_PK_EDDSA_ED25519, 0);
+        g_assert_true(tls_server_reload(server, NULL));
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++) {
+        (void)g_thread_join(threads[i]);
+    }
+}
+
 static void refused(const Desk *desk, const char *words)
 {
     g_autoptr(GError) error = NULL;
@@ -740,6 +767,7 @@ int main(int argc, char **argv)
     ADD("renegotiation", NULL, a_handshake_within_a_session_ends_it);
     ADD("reload", NULL, a_new_certificate_is_for_new_sessions);
     ADD("bad-reload", NULL, a_bad_certificate_keeps_the_old);
+    ADD("threads", NULL, threads_talk_while_certificates_change);
     ADD("key-mode", NULL, a_key_that_others_may_read_is_refused);
     ADD("no-files", NULL, files_that_are_none_are_refused);
     ADD("mismatch", NULL, a_key_of_another_certificate_is_refused);
