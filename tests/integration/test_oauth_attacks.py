@@ -311,6 +311,8 @@ def test_o14_nothing_that_a_stranger_names_is_fetched(house: House, tmp_path: pa
         bait.settimeout(1)
         with pytest.raises(TimeoutError):
             bait.accept()
+        socket.create_connection(bait.getsockname()).close()
+        bait.accept()[0].close()  # whoever had come would have been seen
 
 
 # --- O16, O17 ---
