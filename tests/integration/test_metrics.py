@@ -21,7 +21,7 @@ DEVICE = 2
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     settings = {
         "http": f"metrics_listen = 127.0.0.1:{PORT}\nconnections_per_address = 5",
-        "soft_limit": f"{SOFT}/1",
+        "soft_limit": f"{SOFT}/20",
         "limits": limits(device_client=DEVICE),
         "transport": "smtp://127.0.0.1:1",
     }
