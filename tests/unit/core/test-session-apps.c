@@ -3,6 +3,7 @@
 #include "core/session-apps.h"
 
 #include "core/outbox.h"
+#include "store/list.h"
 
 #include "people.h"
 
@@ -171,6 +172,15 @@ static void O15_who_leaves_and_comes_back_has_another_sid(void)
     caller_clear(&alice);
 }
 
+static gboolean is_forgotten(House *house, const Id *session)
+{
+    const ListName name = {LIST_IDENTITIES_OF_SESSION, session->bytes, ID_BYTES};
+    g_autoptr(Txn) txn = house_begin(house, house->tenant);
+    g_autoptr(GArray) ids = list_take(txn, &name, NULL, 1, NULL);
+
+    return ids->len == 0;
+}
+
 static void a_session_that_expired_is_told_to_nobody(void)
 {
     g_autoptr(House) house = house_new();
@@ -178,9 +188,11 @@ static void a_session_that_expired_is_told_to_nobody(void)
     Caller alice = people_sign_in(house, "alice@example.org");
 
     g_free(enter(house, &alice, shop, "openid"));
+    g_assert_false(is_forgotten(house, &alice.session->id));
     house_advance(house, SESSION_IDLE_USEC);
-    Caller again = people_sign_in_again(house, &alice); /* forgets the first */
+    Caller again = people_sign_in_again(house, &alice);
     g_assert_cmpuint(told(house), ==, 0);
+    g_assert_true(is_forgotten(house, &alice.session->id));
     caller_clear(&alice);
     caller_clear(&again);
 }

@@ -6,8 +6,8 @@
 
 #include "jobs/courier.h"
 
-#include <gio/gio.h>
-#include <glib/gstdio.h>
+#include "receiver.h"
+
 #include <string.h>
 
 #define SHORT_USEC (G_USEC_PER_SEC * 3 / 2)
@@ -15,9 +15,7 @@
 
 /* A receiver, and who asks it. */
 typedef struct World {
-    char *folder, *ca;
-    GSubprocess *receiver;
-    guint port, mute_port;
+    Receiver receiver;
     Courier *courier;
     char **addresses; /* what the name server says next */
     gint lookups;
@@ -57,51 +55,19 @@ static void new_courier(World *world, const char *ca, gint64 usec)
     world->courier = courier_new(&options);
 }
 
-static void start_receiver(World *world)
-{
-    g_autofree char *script = g_test_build_filename(G_TEST_DIST, "../../receiver.py", NULL);
-    g_autoptr(GError) error = NULL;
-
-    world->receiver = g_subprocess_new(
-        G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "/usr/bin/python3",
-        script, world->folder, NULL);
-    g_assert_no_error(error);
-    g_autoptr(GDataInputStream) out =
-        g_data_input_stream_new(g_subprocess_get_stdout_pipe(world->receiver));
-    g_autofree char *line = g_data_input_stream_read_line(out, NULL, NULL, &error);
-    g_assert_no_error(error);
-    g_assert_nonnull(line);
-    g_auto(GStrv) ports = g_strsplit(line, " ", 2);
-    world->port = (guint)g_ascii_strtoull(ports[0], NULL, 10);
-    world->mute_port = (guint)g_ascii_strtoull(ports[1], NULL, 10);
-}
-
 static void set_up(World *world, G_GNUC_UNUSED gconstpointer data)
 {
     memset(world, 0, sizeof(*world));
-    world->folder = g_dir_make_tmp("antara-courier-XXXXXX", NULL);
-    world->ca = g_build_filename(world->folder, "ca.pem", NULL);
-    start_receiver(world);
+    receiver_start(&world->receiver);
     answer_with(world, "127.0.0.1");
-    new_courier(world, world->ca, 0);
+    new_courier(world, world->receiver.ca, 0);
 }
 
 static void tear_down(World *world, G_GNUC_UNUSED gconstpointer data)
 {
-    g_autoptr(GDir) dir = g_dir_open(world->folder, 0, NULL);
-
     courier_free(world->courier);
-    g_assert_true(g_output_stream_close(g_subprocess_get_stdin_pipe(world->receiver), NULL, NULL));
-    g_assert_true(g_subprocess_wait_check(world->receiver, NULL, NULL));
-    g_object_unref(world->receiver);
-    for (const char *name = g_dir_read_name(dir); name; name = g_dir_read_name(dir)) {
-        g_autofree char *path = g_build_filename(world->folder, name, NULL);
-        (void)g_unlink(path);
-    }
-    (void)g_rmdir(world->folder);
+    receiver_stop(&world->receiver);
     g_strfreev(world->addresses);
-    g_free(world->folder);
-    g_free(world->ca);
 }
 
 static void come_back(const CourierAnswer *answer, const GError *error, gpointer data)
@@ -151,7 +117,7 @@ static Reply get(World *world, const char *path)
 {
     Reply reply = {0};
 
-    send_to(world, world->port, path, &reply);
+    send_to(world, world->receiver.port, path, &reply);
     wait_for(&reply);
     return reply;
 }
@@ -166,7 +132,7 @@ static void was_asked(World *world, const char *lines)
 
 static void a_post_comes_whole_and_its_answer_too(World *world, G_GNUC_UNUSED gconstpointer data)
 {
-    g_autofree char *url = g_strdup_printf("https://RP.test:%u/echo", world->port);
+    g_autofree char *url = g_strdup_printf("https://RP.test:%u/echo", world->receiver.port);
     g_autoptr(GBytes) body = g_bytes_new_static("a=b&c=d", 7);
     const CourierRequest request = {url, "application/x-www-form-urlencoded", body};
     g_auto(Reply) reply = {.world = world};
@@ -196,7 +162,8 @@ h1_nothing_is_sent_to_an_address_that_is_not_public(World *world, G_GNUC_UNUSED 
         g_auto(Reply) reply = get(world, "/secret");
         g_assert_nonnull(strstr(reply.problem, "not public"));
     }
-    new_courier(world, world->ca, 0); /* and with the switch nothing but loopback is open */
+    new_courier(
+        world, world->receiver.ca, 0); /* and with the switch nothing but loopback is open */
     answer_with(world, "127.0.0.1 10.0.0.1");
     g_auto(Reply) reply = get(world, "/secret");
     g_assert_nonnull(strstr(reply.problem, "not public"));
@@ -214,7 +181,7 @@ static void h1_a_url_that_could_not_be_registered_is_not_followed(
 
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_auto(GStrv) parts = g_strsplit(bad[i], "%u", 2);
-        g_autofree char *url = g_strdup_printf("%s%u%s", parts[0], world->port, parts[1]);
+        g_autofree char *url = g_strdup_printf("%s%u%s", parts[0], world->receiver.port, parts[1]);
         const CourierRequest request = {.url = url};
         g_auto(Reply) reply = {.world = world};
         courier_send(world->courier, &request, come_back, &reply);
@@ -246,7 +213,7 @@ h2_it_connects_to_the_address_that_was_looked_at(World *world, G_GNUC_UNUSED gco
 
 static void h2_the_certificate_is_for_the_name(World *world, G_GNUC_UNUSED gconstpointer data)
 {
-    g_autofree char *url = g_strdup_printf("https://other.example:%u/secret", world->port);
+    g_autofree char *url = g_strdup_printf("https://other.example:%u/secret", world->receiver.port);
     const CourierRequest request = {.url = url};
     g_auto(Reply) reply = {.world = world};
 
@@ -300,11 +267,11 @@ static void h4_slow_and_silent_receivers_are_cut(World *world, G_GNUC_UNUSED gco
 {
     Reply replies[3] = {{0}, {0}, {0}};
 
-    new_courier(world, world->ca, SHORT_USEC);
+    new_courier(world, world->receiver.ca, SHORT_USEC);
     gint64 begun = g_get_monotonic_time();
-    send_to(world, world->port, "/slow", &replies[0]);
-    send_to(world, world->port, "/silent", &replies[1]);
-    send_to(world, world->mute_port, "/", &replies[2]);
+    send_to(world, world->receiver.port, "/slow", &replies[0]);
+    send_to(world, world->receiver.port, "/silent", &replies[1]);
+    send_to(world, world->receiver.mute_port, "/", &replies[2]);
     for (gsize i = 0; i < G_N_ELEMENTS(replies); i++) {
         wait_for(&replies[i]);
         g_assert_nonnull(replies[i].problem);
@@ -318,9 +285,9 @@ static void h4_silent_receivers_delay_nobody_else(World *world, G_GNUC_UNUSED gc
     Reply silent[BUSY];
 
     memset(silent, 0, sizeof(silent));
-    new_courier(world, world->ca, 600 * G_USEC_PER_SEC);
+    new_courier(world, world->receiver.ca, 600 * G_USEC_PER_SEC);
     for (gsize i = 0; i < BUSY; i++) {
-        send_to(world, world->mute_port, "/", &silent[i]);
+        send_to(world, world->receiver.mute_port, "/", &silent[i]);
     }
     g_assert_cmpuint(courier_room(world->courier), ==, 1);
     g_auto(Reply) reply = get(world, "/echo");
