@@ -6,6 +6,8 @@
 #include "core/session.h"
 #include "store/list.h"
 
+#define SESSIONS_ENDED_MAX 3U /* in one transaction: each may have many apps to tell */
+
 static void row_clear(gpointer data)
 {
     SessionRow *row = data;
@@ -94,6 +96,51 @@ Outcome session_sign_out(Txn *txn, const MeAsked *asked, PlainAnswer *ret_answer
     return sign_off(txn, other, error);
 }
 ACT_DEFINE(session_sign_out, MeAsked, PlainAnswer, NULL);
+
+/* *ret_ended: how many, SESSIONS_ENDED_MAX at most. */
+static gboolean end_others(Txn *txn, const Session *mine, guint *ret_ended, GError **error)
+{
+    const ListName name = {LIST_SESSIONS_OF_ACCOUNT, mine->account.bytes, ID_BYTES};
+    g_autoptr(GArray) ids = list_take(txn, &name, NULL, SESSIONS_OF_ACCOUNT_MAX + 1, error);
+
+    *ret_ended = 0;
+    for (guint i = 0; ids && i < ids->len && *ret_ended < SESSIONS_ENDED_MAX; i++) {
+        const Id *id = &g_array_index(ids, Id, i);
+        g_autoptr(Session) other = NULL;
+        if (!session_load(txn, id, &other, error)) {
+            return FALSE;
+        }
+        if (!other || id_equal(id, &mine->id)) {
+            continue;
+        }
+        if (!session_end(txn, other, error)) {
+            return FALSE;
+        }
+        (*ret_ended)++;
+    }
+    return ids != NULL;
+}
+
+Outcome session_sign_out_everywhere(
+    Txn *txn,
+    const MeAsked *asked,
+    SignOutAnswer *ret_answer,
+    GError **error)
+{
+    const Session *mine = asked->caller->session;
+    guint ended = 0;
+
+    if (!session_form_token_matches(txn, asked->caller, asked->form_token)) {
+        ret_answer->reason = REASON_FORM_TOKEN;
+        return OUTCOME_DENIED;
+    }
+    if (!end_others(txn, mine, &ended, error)) {
+        return OUTCOME_BROKEN;
+    }
+    ret_answer->more = ended > 0;
+    return ended > 0 ? OUTCOME_GRANTED : sign_off(txn, mine, error);
+}
+ACT_DEFINE(session_sign_out_everywhere, MeAsked, SignOutAnswer, NULL);
 
 static void list_clear_answer(gpointer data)
 {

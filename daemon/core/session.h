@@ -109,7 +109,14 @@ typedef struct MeAnswer {
 
 ACT_DECLARE(me_show, MeAsked, MeAnswer);
 ACT_DECLARE(session_sign_out, MeAsked, PlainAnswer); /* FORM_TOKEN, NOT_FOUND */
-ACT_DECLARE(me_leave, MeAsked, PlainAnswer);         /* FORM_TOKEN, NOT_FOUND */
+
+typedef struct SignOutAnswer {
+    Reason reason;
+    gboolean more; /* not all are ended yet: ask once more; this one is the last to end */
+} SignOutAnswer;
+
+ACT_DECLARE(session_sign_out_everywhere, MeAsked, SignOutAnswer); /* FORM_TOKEN */
+ACT_DECLARE(me_leave, MeAsked, PlainAnswer);                      /* FORM_TOKEN, NOT_FOUND */
 
 /* bus: sessions of an account */
 typedef struct SessionListAsked {

@@ -65,6 +65,7 @@ static void me_done(
     for (guint i = 0; answer->apps != NULL && i < answer->apps->len; i++) {
         add_app(exchange, values, &g_array_index(answer->apps, SessionAppRow, i));
     }
+    values_set_flag(values, "several", answer->sessions != NULL && answer->sessions->len > 1);
     values_set_list(values, "sessions");
     for (guint i = 0; answer->sessions != NULL && i < answer->sessions->len; i++) {
         add_session(exchange, values, &g_array_index(answer->sessions, SessionRow, i));
@@ -138,6 +139,45 @@ static void sign_out_post(Exchange *exchange)
     exchange_run(exchange, &session_sign_out_act, &asked, sizeof(asked), sign_out_done);
 }
 
+static void everywhere_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked_data,
+    const GError *error)
+{
+    const SignOutAnswer *answer = data;
+    const MeAsked asked = *(const MeAsked *)asked_data;
+
+    (void)error;
+    if (outcome != OUTCOME_GRANTED && answer->reason != REASON_SIGNED_OUT) {
+        exchange_reply_problem(exchange, answer->reason);
+        return;
+    }
+    if (answer->more) {
+        exchange_run(
+            exchange, &session_sign_out_everywhere_act, &asked, sizeof(asked), everywhere_done);
+        return;
+    }
+    exchange_set_cookie(exchange, COOKIE_SESSION, NULL, 0);
+    exchange_redirect(exchange, "/login");
+}
+
+static void everywhere_post(Exchange *exchange)
+{
+    const MeAsked asked = {
+        .caller = exchange_caller(exchange),
+        .form_token = exchange_form(exchange, "form_token"),
+    };
+
+    if (exchange_double(exchange) != NULL) {
+        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
+        return;
+    }
+    exchange_run(
+        exchange, &session_sign_out_everywhere_act, &asked, sizeof(asked), everywhere_done);
+}
+
 static void leave_done(
     Exchange *exchange,
     Outcome outcome,
@@ -177,6 +217,7 @@ const Route me_routes[] = {
     {"/", VERB_GET, FACE_PAGE, CALLER_NONE, 0, root_get},
     {"/me", VERB_GET, FACE_PAGE, CALLER_SESSION, 0, me_get},
     {"/me/sign-out", VERB_POST, FACE_PAGE, CALLER_SESSION, 16384, sign_out_post},
+    {"/me/sign-out-everywhere", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, everywhere_post},
     {"/me/leave", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, leave_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

@@ -141,3 +141,17 @@ def test_o18_the_question_takes_no_foreign_answer(house: House, app: App, person
 def test_a_parameter_that_comes_twice_gets_a_page(app: App, person: Person) -> None:
     person.sign_in()
     refused(person, person.get(logout_url(client_id=app.client_id) + "&state=a&state=b"))
+
+
+def test_signing_out_everywhere_ends_all_sessions(house: House, app: App, person: Person) -> None:
+    """Each browser signs in, and one of them ends all; the button is there when there are several."""
+    tokens = app.redeem(app.code(person, scope="openid")).json()
+    assert "/me/sign-out-everywhere" not in person.get("/me").text
+    others = [Person(house, person.email) for _ in range(4)]
+    for other in others:
+        other.sign_in()
+    form = next(values for action, values in Forms(person.get("/me").text).forms if action == "/me/sign-out-everywhere")
+    assert others[0].post("/me/sign-out-everywhere", form).status_code == 403, "it is the form of another session"
+    assert person.post("/me/sign-out-everywhere", form).status_code == 200
+    assert not any(is_signed_in(one) for one in (person, *others))
+    assert app.userinfo(tokens["access_token"]).status_code == 401

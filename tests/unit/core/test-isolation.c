@@ -230,8 +230,9 @@ static void a_cookie_of_another_tenant_is_nobodys(World *world, G_GNUC_UNUSED gc
     g_autoptr(Session) session = NULL;
     g_autoptr(Account) account = NULL;
 
-    /* run.c finds the caller so for: me_show, me_leave, session_sign_out, device_look,
-     * device_decide, authorize_begin, authorize_decide, logout_begin, logout_confirm. */
+    /* run.c finds the caller so for: me_show, me_leave, session_sign_out,
+     * session_sign_out_everywhere, device_look, device_decide, authorize_begin, authorize_decide,
+     * logout_begin, logout_confirm. */
     g_assert_true(session_find(txn, world->cookie, &session, &account, NULL));
     g_assert_null(session);
     g_assert_null(account);
@@ -274,6 +275,7 @@ static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED
     does_nothing(world, &me_show_act, &me);
     does_nothing(world, &me_leave_act, &leave);
     does_nothing(world, &session_sign_out_act, &me);
+    does_nothing(world, &session_sign_out_everywhere_act, &me);
     does_nothing(world, &device_look_act, &look);
     does_nothing(world, &device_decide_act, &decide);
     does_nothing(world, &authorize_begin_act, &begin);

@@ -232,6 +232,41 @@ static void signing_out_ends_the_chains_without_offline_access(void)
     caller_clear(&alice);
 }
 
+static Reason sign_out_everywhere(House *house, const Caller *caller, const char *form)
+{
+    const MeAsked asked = {.caller = caller, .form_token = form};
+    SignOutAnswer answer = {.more = TRUE};
+
+    while (answer.more) {
+        (void)house_run(house, &session_sign_out_everywhere_act, &asked, &answer);
+        g_assert_true(!answer.more || is_there(house, caller)); /* the last to end */
+    }
+    return answer.reason;
+}
+
+static void signing_out_everywhere_ends_all_sessions_of_the_person(void)
+{
+    g_autoptr(House) house = house_new();
+    Caller alice = people_sign_in(house, "alice@example.org");
+    Caller bob = people_sign_in(house, "bob@example.org");
+    g_autofree char *form = form_of(house, &alice);
+    g_autoptr(GPtrArray) cookies = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < 7; i++) {
+        g_ptr_array_add(cookies, start(house, &alice));
+    }
+    g_assert_cmpint(sign_out_everywhere(house, &alice, NULL), ==, REASON_FORM_TOKEN);
+    g_assert_true(lives(house, cookies->pdata[0]));
+    g_assert_cmpint(sign_out_everywhere(house, &alice, form), ==, REASON_NONE);
+    for (guint i = 0; i < cookies->len; i++) {
+        g_assert_false(lives(house, cookies->pdata[i]));
+    }
+    g_assert_false(is_there(house, &alice));
+    g_assert_true(is_there(house, &bob));
+    caller_clear(&alice);
+    caller_clear(&bob);
+}
+
 static char *start_or_renew(House *house, const Caller *caller, const Id *account)
 {
     g_autoptr(Txn) txn = house_begin(house, house->tenant);
@@ -310,6 +345,7 @@ int main(int argc, char **argv)
     TEST(signing_out_wants_the_form_of_this_session);
     TEST(a_person_ends_his_own_other_sessions_only);
     TEST(signing_out_ends_the_chains_without_offline_access);
+    TEST(signing_out_everywhere_ends_all_sessions_of_the_person);
     TEST(M10_who_signs_in_once_more_goes_on_under_a_new_value);
     TEST(M10_of_anybody_else_or_of_long_ago_it_ends);
     return g_test_run();
