@@ -192,7 +192,12 @@ static void take(Task *task, gpointer data)
 Backchannel *backchannel_new(Courier *courier, Store *store, const CoreConfig *core)
 {
     Backchannel *backchannel = g_new0(Backchannel, 1);
-    const DispatcherWay way = {OUTBOX_LANE_LOGOUT, BACKCHANNEL_AT_ONCE, take, backchannel};
+    const DispatcherWay way = {
+        .lane = OUTBOX_LANE_LOGOUT,
+        .at_once = BACKCHANNEL_AT_ONCE,
+        .send = take,
+        .data = backchannel,
+    };
 
     backchannel->courier = courier;
     backchannel->errands = g_ptr_array_new_with_free_func(errand_free);

@@ -9,6 +9,7 @@
 
 #include "base/log-events.h"
 #include "base/log.h"
+#include "crypto/random.h"
 
 #define LOOK_AGAIN_USEC_MIN (G_USEC_PER_SEC / 10)
 #define LOOK_AGAIN_USEC_MAX (60 * G_USEC_PER_SEC)
@@ -75,9 +76,9 @@ static void timer_clear(Dispatcher *dispatcher)
     }
 }
 
-static void timer_set(Dispatcher *dispatcher, gint64 usec)
+static void timer_set_exactly(Dispatcher *dispatcher, gint64 usec)
 {
-    gint64 ready = g_get_monotonic_time() + CLAMP(usec, LOOK_AGAIN_USEC_MIN, LOOK_AGAIN_USEC_MAX);
+    gint64 ready = g_get_monotonic_time() + usec;
 
     if (dispatcher->stopping ||
         (dispatcher->timer && g_source_get_ready_time(dispatcher->timer) <= ready)) {
@@ -88,6 +89,11 @@ static void timer_set(Dispatcher *dispatcher, gint64 usec)
     g_source_set_ready_time(dispatcher->timer, ready);
     g_source_set_callback(dispatcher->timer, timer_fired, dispatcher, NULL);
     g_source_attach(dispatcher->timer, NULL);
+}
+
+static void timer_set(Dispatcher *dispatcher, gint64 usec)
+{
+    timer_set_exactly(dispatcher, CLAMP(usec, LOOK_AGAIN_USEC_MIN, LOOK_AGAIN_USEC_MAX));
 }
 
 static void hand_out(Dispatcher *dispatcher, const Tenant *tenant, OutboxEntry *entry)
@@ -151,6 +157,13 @@ static void heard(const Announcement *said, gpointer data)
     Dispatcher *dispatcher = data;
 
     if (said->kind != KIND_OUTBOX || said->change != CHANGE_ADDED) {
+        return;
+    }
+    const DispatcherWay *way = &dispatcher->way;
+    if (way->rest_usec_max > 0) {
+        timer_set_exactly(
+            dispatcher,
+            way->rest_usec_min + random_below(way->rest_usec_max - way->rest_usec_min + 1));
         return;
     }
     for (guint i = 0; i < dispatcher->queues_count; i++) {

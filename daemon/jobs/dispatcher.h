@@ -4,8 +4,9 @@
 /*
  * dispatcher.h - takes what is due from one lane of the outbox, hands it out, and closes it
  *
- * It looks when an entry is announced, when one is due, and when one of its own has been closed. An
- * entry that nobody closes before its lease is over (a crash) is handed out again: at least once.
+ * It looks when an entry is announced (a while later, where the way wants it), when one is due, and
+ * when one of its own has been closed. An entry that nobody closes before its lease is over (a
+ * crash) is handed out again: at least once.
  */
 
 #include "core/outbox.h"
@@ -29,6 +30,9 @@ typedef enum TaskEnd {
 typedef struct DispatcherWay {
     OutboxLane lane;
     guint at_once; /* tasks at most that are handed out and not closed */
+    /* Between these two, at random, it waits after an announcement, so that the answer which is
+     * just leaving can't tell what is handed out; both 0: it doesn't wait. */
+    guint rest_usec_min, rest_usec_max;
     void (*send)(Task *task, gpointer data);
     gpointer data;
 } DispatcherWay;

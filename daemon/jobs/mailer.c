@@ -14,6 +14,8 @@
 #include <gio/gio.h>
 
 #define LETTERS_AT_ONCE 8U
+#define REST_USEC_MIN   20000U /* as long as the answer to asking may take to leave */
+#define REST_USEC_MAX   80000U
 #define STOP_USEC       (10 * G_USEC_PER_SEC)
 
 struct Mailer {
@@ -43,6 +45,13 @@ static void set_problem(Mailer *mailer, const char *words)
     mailer->problem = g_strdup(words);
 }
 
+static gboolean is_to_nobody(const Letter *letter)
+{
+    const char *to = letter->task->entry->to;
+
+    return !to || !*to;
+}
+
 static void send_in_worker(GTask *work, gpointer source, gpointer data, GCancellable *cancellable)
 {
     const Letter *letter = data;
@@ -50,7 +59,8 @@ static void send_in_worker(GTask *work, gpointer source, gpointer data, GCancell
 
     (void)source;
     (void)cancellable;
-    if (transport_send(letter->mailer->config, letter->task->entry->to, letter->message, &error)) {
+    if (is_to_nobody(letter) ||
+        transport_send(letter->mailer->config, letter->task->entry->to, letter->message, &error)) {
         g_task_return_boolean(work, TRUE);
     } else {
         g_task_return_error(work, error);
@@ -64,7 +74,10 @@ static void sent(GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr(GError) error = NULL;
 
     (void)source;
-    if (g_task_propagate_boolean(G_TASK(result), &error)) {
+    gboolean is_sent = g_task_propagate_boolean(G_TASK(result), &error);
+    if (is_to_nobody(letter)) {
+        task_close(letter->task, TASK_DONE); /* says nothing about the mail server */
+    } else if (is_sent) {
         set_problem(mailer, NULL);
         log_event(LOG_LEVEL_DEBUG, LOG_EVENT_MAIL_SENT, NULL, "A letter was sent");
         task_close(letter->task, TASK_DONE);
@@ -77,20 +90,16 @@ static void sent(GObject *source, GAsyncResult *result, gpointer data)
     }
 }
 
-/* An entry for an address that gets nothing is done at once: nobody can see that from outside. */
+/* A letter to nobody is written as well, and dropped by the worker only: what else is served in
+ * this loop waits as long. */
 static void send_letter(Task *task, gpointer data)
 {
     Mailer *mailer = data;
-    const OutboxEntry *entry = task->entry;
-
-    if (!entry->to || !*entry->to) {
-        task_close(task, TASK_DONE);
-        return;
-    }
     Letter *letter = g_new0(Letter, 1);
+
     *letter = (Letter){mailer, task, NULL};
     letter->message =
-        mail_message_login(task->tenant, mailer->config->from, entry, g_get_real_time());
+        mail_message_login(task->tenant, mailer->config->from, task->entry, g_get_real_time());
     g_autoptr(GTask) work = g_task_new(NULL, NULL, sent, mailer);
     g_task_set_task_data(work, letter, letter_free);
     g_task_run_in_thread(work, send_in_worker);
@@ -108,7 +117,14 @@ Mailer *mailer_new(const MailConfig *config, Store *store, const CoreConfig *cor
         return NULL;
     }
     Mailer *mailer = g_new0(Mailer, 1);
-    const DispatcherWay way = {OUTBOX_LANE_MAIL, LETTERS_AT_ONCE, send_letter, mailer};
+    const DispatcherWay way = {
+        .lane = OUTBOX_LANE_MAIL,
+        .at_once = LETTERS_AT_ONCE,
+        .rest_usec_min = REST_USEC_MIN,
+        .rest_usec_max = REST_USEC_MAX,
+        .send = send_letter,
+        .data = mailer,
+    };
     g_assert(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     mailer->config = mail_config_copy(config);
     mailer->dispatcher = dispatcher_new(store, core, &way);
