@@ -97,13 +97,16 @@ def junit(path: pathlib.Path) -> Count:
     return count
 
 
-def pytest(*places: str, folder: str = "build-strict") -> Count:
+def pytest(*places: str, folder: str = "build-strict", **environment: str) -> Count:
     """In a mount namespace of its own, where the private bus binds its files."""
-    report = ROOT / f"{folder}/{places[0].replace('/', '-')}.xml"
+    report = ROOT / f"{folder}/{'-'.join((places[0].replace('/', '-'), *environment.values()))}.xml"
     report.unlink(missing_ok=True)
     words = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *places]
     good = command(
-        "unshare", "--mount", "--propagation", "private", *words, ANTARA_BUILD=str(ROOT / folder), ANTARA_TOOLS=str(ROOT / "build-strict/tests/tools")
+        *("unshare", "--mount", "--propagation", "private", *words),
+        ANTARA_BUILD=str(ROOT / folder),
+        ANTARA_TOOLS=str(ROOT / "build-strict/tests/tools"),
+        **environment,
     )
     count = junit(report)
     if not good and not count.failed:
@@ -183,6 +186,11 @@ def conformance() -> Count:
     return pytest("tests/conformance")
 
 
+def workers() -> Count:
+    """All of it once more with more threads than this machine may have processors."""
+    return pytest("tests/integration", ANTARA_TEST_WORKERS="4")
+
+
 def pam() -> Count:
     return pytest("tests/pam")
 
@@ -216,7 +224,7 @@ def fuzz() -> Count:
 
 
 SHORT: list[Callable[[], Count]] = [strict, thread_sanitizer, clang, release, coverage, python_style, integration, conformance, pam, clients, browser]
-LONG: list[Callable[[], Count]] = [*SHORT, tidy, fuzz]
+LONG: list[Callable[[], Count]] = [*SHORT, workers, tidy, fuzz]
 
 
 def main() -> None:

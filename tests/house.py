@@ -28,11 +28,13 @@ import private_bus  # noqa: E402
 BUILD = pathlib.Path(os.environ.get("ANTARA_BUILD", ROOT / "build-strict"))
 TOOLS = pathlib.Path(os.environ.get("ANTARA_TOOLS", BUILD / "tests/tools"))
 ANTARAD = BUILD / "daemon/antarad"
+WORKERS = os.environ.get("ANTARA_TEST_WORKERS")  # threads that serve HTTP; none: what the daemon takes by itself
 ANTARACTL = BUILD / "antaractl/antaractl"
 
 CONFIG = """[daemon]
 state_dir = {folder}/state
 kek_file = {folder}/kek
+{daemon}
 
 [http]
 listen = localhost:{listen}
@@ -92,6 +94,7 @@ class House:
     soft_limit: str = "1000000/1"
     scheme: str = "http"
     listen: int = 0  # where a proxy finds it, when the issuer's port is that proxy's
+    daemon: str = f"workers = {WORKERS}" if WORKERS else ""
     options: tuple[str, ...] = ()
     antarad: subprocess.Popen[bytes] | None = None
     read: list[mailbox.Letter] = field(default_factory=list)
@@ -108,7 +111,9 @@ class House:
         config = self.folder / "antarad.conf"
         transport = self.transport or f"maildir:{self.folder}/mail"
         listen = self.listen or self.port
-        settings = {name: getattr(self, name) for name in ("folder", "port", "services", "sign_up", "http", "tenant", "limits", "soft_limit", "scheme")}
+        settings = {
+            name: getattr(self, name) for name in ("folder", "port", "services", "sign_up", "daemon", "http", "tenant", "limits", "soft_limit", "scheme")
+        }
         config.write_text(CONFIG.format(transport=transport, listen=listen, **settings))
         return config
 

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG     1024
+#define BACKLOG     SOMAXCONN
 #define ACCEPTS_MAX 64 /* in one turn, so that clients that are served have theirs */
 #define REOPEN_MSEC 1000
 

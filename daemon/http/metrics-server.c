@@ -3,8 +3,6 @@
 #include "http/metrics-server.h"
 
 #include "base/error.h"
-#include "base/log-events.h"
-#include "base/log.h"
 #include "core/keep.h"
 #include "core/outbox.h"
 #include "http/headers.h"
@@ -187,23 +185,22 @@ static void on_request(
 static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remote, gpointer data)
 {
     const MetricsServer *server = data;
-    g_autoptr(GError) error = NULL;
 
     if (wire_loop_count(server->wires) >= METRICS_CONNECTIONS_MAX) {
         return FALSE;
     }
-    g_autoptr(Wire) wire = wire_new(server->wires, fd, "");
-    g_autoptr(GIOStream) stream = http_stream_new(wire);
-    if (!soup_server_accept_iostream(server->soup, stream, local, remote, &error)) {
-        log_event(
-            LOG_LEVEL_WARNING, LOG_EVENT_HTTP_ACCEPT, NULL, "A connection could not be served: %s",
-            error->message);
-        wire_close(wire);
-    }
+    wire_unref(wire_new(server->wires, arrival_new(fd, NULL, local, remote)));
     return TRUE;
 }
 
-static void on_gone(G_GNUC_UNUSED gpointer data)
+static void on_begun(Wire *wire, gpointer data)
+{
+    const MetricsServer *server = data;
+
+    http_stream_serve(wire, server->soup);
+}
+
+static void on_gone(G_GNUC_UNUSED const Arrival *arrival, G_GNUC_UNUSED gpointer data)
 {
 }
 
@@ -213,7 +210,7 @@ MetricsServer *metrics_server_new(const char *const *addresses, Runner *runner, 
 
     server->runner = runner;
     server->listeners = g_ptr_array_new_with_free_func((GDestroyNotify)listener_free);
-    server->wires = wire_loop_new(NULL, on_gone, server);
+    server->wires = wire_loop_new(NULL, on_begun, on_gone, server);
     server->soup = soup_server_new("server-header", NULL, "raw-paths", TRUE, NULL);
     soup_server_add_handler(server->soup, NULL, on_request, server, NULL);
     for (const char *const *address = addresses; *address; address++) {

@@ -5,30 +5,27 @@
 #include "base/error.h"
 #include "base/log-events.h"
 #include "base/log.h"
-#include "http/exchange-inside.h"
 #include "http/listener.h"
 #include "http/metrics-server.h"
 #include "http/metrics.h"
-#include "http/stream.h"
+#include "http/peer.h"
+#include "http/worker.h"
 
 #include <string.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #define DESCRIPTORS_KEPT    64U /* for store, bus, mail, logs */
+#define DESCRIPTORS_WORKER  8U
 #define CONNECTIONS_MAX     20000U
 #define CONNECTIONS_ADDRESS 100U
 
 struct HttpServer {
-    SoupServer *soup;
-    Runner *runner;
-    SoftLimit *soft_limit;  /* the configuration's */
-    const Proxies *proxies; /* the configuration's */
-    TlsServer *tls;         /* the configuration's; NULL: none */
-    WireLoop *wires;
+    const HttpConfig *config;
+    Bell *room;
+    Crowd *crowd;
+    GPtrArray *workers;   /* of HttpWorker */
     GPtrArray *listeners; /* of Listener */
-    guint connections_max;
-    guint per_address_max;
 };
 
 static const ConfigKey http_keys[] = {
@@ -44,14 +41,14 @@ static const ConfigKey http_keys[] = {
 };
 
 /* What the limit of descriptors allows, less what the rest of the daemon needs. */
-static guint connections_allowed(void)
+static guint connections_allowed(guint workers)
 {
     struct rlimit limit = {.rlim_cur = 1024};
+    rlim_t kept = DESCRIPTORS_KEPT + (rlim_t)workers * DESCRIPTORS_WORKER;
 
     (void)getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur > (rlim_t)2 * DESCRIPTORS_KEPT
-               ? (guint)MIN(limit.rlim_cur - DESCRIPTORS_KEPT, CONNECTIONS_MAX)
-               : DESCRIPTORS_KEPT;
+    return limit.rlim_cur > 2 * kept ? (guint)MIN(limit.rlim_cur - kept, CONNECTIONS_MAX)
+                                     : DESCRIPTORS_KEPT;
 }
 
 HttpConfig *http_config_new(void)
@@ -89,56 +86,6 @@ ConfigSection http_config_section(HttpConfig *config)
     return (ConfigSection){"http", http_keys, the_only_section, config};
 }
 
-static char *address_text(GSocketAddress *address)
-{
-    g_autoptr(GInetAddress) inet = NULL;
-
-    if (!G_IS_INET_SOCKET_ADDRESS(address)) {
-        return g_strdup("");
-    }
-    inet = g_object_ref(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
-    g_autofree char *text = g_inet_address_to_string(inet);
-    const char *mapped = g_str_has_prefix(text, "::ffff:") ? text + 7 : text;
-    return g_strdup(strchr(mapped, '.') ? mapped : text);
-}
-
-/* Whom a connection is counted for: an IPv4 address, or an IPv6 /64. */
-static char *address_group(const char *address)
-{
-    g_autoptr(GInetAddress) inet = g_inet_address_new_from_string(address);
-
-    if (!inet || g_inet_address_get_family(inet) != G_SOCKET_FAMILY_IPV6) {
-        return g_strdup(address);
-    }
-    const guint8 *bytes = g_inet_address_to_bytes(inet);
-    return g_strdup_printf(
-        "%02x%02x:%02x%02x:%02x%02x:%02x%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4],
-        bytes[5], bytes[6], bytes[7]);
-}
-
-static void on_request(
-    SoupServer *soup,
-    SoupServerMessage *message,
-    const char *path,
-    GHashTable *query,
-    gpointer data)
-{
-    const HttpServer *server = data;
-    SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
-    g_autofree char *peer = address_text(soup_server_message_get_remote_address(message));
-
-    (void)soup;
-    (void)path;
-    (void)query;
-    if (g_str_equal(soup_server_message_get_method(message), WIRE_LAST_METHOD)) {
-        soup_server_message_set_status(message, SOUP_STATUS_OK, NULL); /* nobody reads it */
-        return;
-    }
-    g_autofree char *address = proxies_client(
-        server->proxies, peer, soup_message_headers_get_list(headers, PROXIES_HEADER));
-    exchange_begin(message, server->runner, server->soft_limit, address);
-}
-
 static void set_open(const HttpServer *server, gboolean open)
 {
     for (guint i = 0; i < server->listeners->len; i++) {
@@ -147,52 +94,54 @@ static void set_open(const HttpServer *server, gboolean open)
 }
 
 /* Descriptors are there again: those that wait in the backlog are served. */
-static void on_gone(gpointer data)
+static void on_room(gpointer data)
 {
     const HttpServer *server = data;
 
-    metrics_count(METRICS_CLOSED);
-    if (wire_loop_count(server->wires) < server->connections_max) {
-        set_open(server, TRUE);
+    set_open(server, !crowd_is_full(server->crowd));
+}
+
+/* The one with the fewest: clients that keep alive may stay for long. */
+static HttpWorker *choose_worker(const HttpServer *server)
+{
+    HttpWorker *chosen = server->workers->pdata[0];
+
+    for (guint i = 1; i < server->workers->len; i++) {
+        HttpWorker *other = server->workers->pdata[i];
+        if (http_worker_load(other) < http_worker_load(chosen)) {
+            chosen = other;
+        }
     }
+    return chosen;
 }
 
 /* A trusted proxy's connections are many clients'. */
-static gboolean has_too_many(const HttpServer *server, const char *address, const char *group)
+static gboolean may_enter(const HttpServer *server, const char *address, const char *group)
 {
-    if (proxies_trust(server->proxies, address)) {
+    const HttpConfig *config = server->config;
+    gboolean trusted = proxies_trust(&config->trusted_proxies, address);
+
+    if (!trusted && config->tls &&
+        soft_limit_take(config->soft_limit, address, SOFT_HANDSHAKES, g_get_monotonic_time()) > 0) {
         return FALSE;
     }
-    return wire_loop_count_from(server->wires, group) >= server->per_address_max ||
-           (server->tls &&
-            soft_limit_take(server->soft_limit, address, SOFT_HANDSHAKES, g_get_monotonic_time()) >
-                0);
+    return crowd_enter(server->crowd, group, trusted);
 }
 
 static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remote, gpointer data)
 {
     const HttpServer *server = data;
-    g_autofree char *address = address_text(remote);
-    g_autofree char *group = address_group(address);
-    g_autoptr(GError) error = NULL;
+    g_autofree char *address = peer_address(remote);
+    g_autofree char *group = peer_group(address);
 
-    if (has_too_many(server, address, group)) {
+    if (!may_enter(server, address, group)) {
         metrics_count(METRICS_TURNED_AWAY);
         return FALSE;
     }
     metrics_count(METRICS_TAKEN);
-    g_autoptr(Wire) wire = wire_new(server->wires, fd, group);
-    if (server->tls) {
-        wire_start_tls(wire, server->tls);
-    }
-    g_autoptr(GIOStream) stream = http_stream_new(wire);
-    if (!soup_server_accept_iostream(server->soup, stream, local, remote, &error)) {
-        log_event(
-            LOG_LEVEL_WARNING, LOG_EVENT_HTTP_ACCEPT, NULL, "A connection could not be served: %s",
-            error->message);
-        wire_close(wire);
-    }
-    if (wire_loop_count(server->wires) >= server->connections_max) {
+    http_worker_take(
+        choose_worker(server), arrival_new(fd, g_steal_pointer(&group), local, remote));
+    if (crowd_is_full(server->crowd)) {
         set_open(server, FALSE);
     }
     return TRUE;
@@ -226,45 +175,35 @@ static gboolean listen_on_all(HttpServer *server, const HttpConfig *config, GErr
     return TRUE;
 }
 
-/*
- * libsoup drops kept-alive connections of a server that has no listener of its own: it gets one
- * that nobody knows and nobody can reach, on an address of the abstract namespace that the kernel
- * chooses.
- */
-static gboolean give_own_listener(SoupServer *soup, GError **error)
+static gboolean start_workers(HttpServer *server, guint count, const Runner *beside, GError **error)
 {
-    g_autoptr(GSocket) socket = g_socket_new(G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, 0, error);
-    const struct sockaddr_un {
-        sa_family_t family;
-    } autobind = {AF_UNIX};
-
-    return socket &&
-           (bind(g_socket_get_fd(socket), (const struct sockaddr *)&autobind, sizeof(autobind)) ==
-            0) &&
-           g_socket_listen(socket, error) && soup_server_listen_socket(soup, socket, 0, error);
+    for (guint i = 0; i < count; i++) {
+        HttpWorker *worker = http_worker_new(server->config, beside, server->crowd, error);
+        if (!worker) {
+            return FALSE;
+        }
+        g_ptr_array_add(server->workers, worker);
+    }
+    return TRUE;
 }
 
-HttpServer *http_server_new(const HttpConfig *config, Runner *runner, GError **error)
+HttpServer *
+http_server_new(const HttpConfig *config, guint workers, const Runner *beside, GError **error)
 {
-    HttpServer *server = g_new0(HttpServer, 1);
-    guint allowed = connections_allowed();
-
-    server->runner = runner;
-    server->soft_limit = config->soft_limit;
-    server->proxies = &config->trusted_proxies;
-    server->tls = config->tls;
-    server->connections_max = config->connections ? MIN(config->connections, allowed) : allowed;
-    server->per_address_max =
+    g_autoptr(HttpServer) server = g_new0(HttpServer, 1);
+    guint allowed = connections_allowed(workers);
+    guint all = config->connections ? MIN(config->connections, allowed) : allowed;
+    guint of_address =
         config->connections_per_address ? config->connections_per_address : CONNECTIONS_ADDRESS;
+
+    server->config = config;
+    server->room = bell_new(NULL, on_room, server);
+    server->crowd = crowd_new(all, of_address, server->room);
+    server->workers = g_ptr_array_new_with_free_func((GDestroyNotify)http_worker_free);
     server->listeners = g_ptr_array_new_with_free_func((GDestroyNotify)listener_free);
-    server->wires = wire_loop_new(NULL, on_gone, server);
-    server->soup = soup_server_new("server-header", NULL, "raw-paths", TRUE, NULL);
-    soup_server_add_handler(server->soup, NULL, on_request, server, NULL);
-    if (!give_own_listener(server->soup, error) || !listen_on_all(server, config, error)) {
-        http_server_free(server);
-        return NULL;
-    }
-    return server;
+    return start_workers(server, workers, beside, error) && listen_on_all(server, config, error)
+               ? g_steal_pointer(&server)
+               : NULL;
 }
 
 void http_server_free(HttpServer *server)
@@ -272,15 +211,18 @@ void http_server_free(HttpServer *server)
     if (!server) {
         return;
     }
-    set_open(server, FALSE);
-    soup_server_disconnect(server->soup);
-    wire_loop_free(server->wires);
     g_ptr_array_unref(server->listeners);
-    g_object_unref(server->soup);
+    for (guint i = 0; i < server->workers->len; i++) {
+        http_worker_stop(server->workers->pdata[i]);
+    }
+    g_ptr_array_unref(server->workers);
+    crowd_free(server->crowd);
+    bell_mute(server->room);
+    bell_unref(server->room);
     g_free(server);
 }
 
 guint http_server_connections(const HttpServer *server)
 {
-    return wire_loop_count(server->wires);
+    return crowd_count(server->crowd);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* server.h - the listening sockets, one SoupServer over streams of our own, and what serves a
- * request */
+/* server.h - the listening sockets, and the workers that serve what is accepted there */
 
 #include "base/config.h"
 #include "core/run.h"
@@ -36,13 +35,20 @@ void http_config_reload_tls(const HttpConfig *config);
 
 typedef struct HttpServer HttpServer;
 
+#define HTTP_WORKERS_MAX 64U
+
 /**
- * http_server_new() - listen and serve in the runner's context (the default main context)
+ * http_server_new() - listen in the default main context, serve in threads
  * @config: outlives the server
+ * @workers: threads, at least one
+ * @beside: a runner of the same store: each worker has one of its own
+ *
+ * A connection goes to the worker that has the fewest.
  *
  * Returns: NULL with an error that names the address that is taken.
  */
-HttpServer *http_server_new(const HttpConfig *config, Runner *runner, GError **error);
+HttpServer *
+http_server_new(const HttpConfig *config, guint workers, const Runner *beside, GError **error);
 void http_server_free(HttpServer *server); /* stops accepting, closes all */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)
 guint http_server_connections(const HttpServer *server);

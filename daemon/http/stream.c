@@ -2,6 +2,9 @@
 
 #include "http/stream.h"
 
+#include "base/log-events.h"
+#include "base/log.h"
+
 /*
  * Input and output are one type each, pollable, over the same wire. The sources that libsoup waits
  * on have no descriptor: their prepare and check look at the wire, which the loop's source of
@@ -297,7 +300,7 @@ static void http_stream_init(HttpStream *stream)
     (void)stream;
 }
 
-GIOStream *http_stream_new(Wire *wire)
+static GIOStream *stream_new(Wire *wire)
 {
     HttpStream *stream = g_object_new(HTTP_TYPE_STREAM, NULL);
 
@@ -307,4 +310,18 @@ GIOStream *http_stream_new(Wire *wire)
     stream->output = g_object_new(HTTP_TYPE_OUTPUT, NULL);
     stream->output->wire = wire_ref(wire);
     return G_IO_STREAM(stream);
+}
+
+void http_stream_serve(Wire *wire, SoupServer *soup)
+{
+    g_autoptr(GIOStream) stream = stream_new(wire);
+    const Arrival *arrival = wire_arrival(wire);
+    g_autoptr(GError) error = NULL;
+
+    if (!soup_server_accept_iostream(soup, stream, arrival->local, arrival->remote, &error)) {
+        log_event(
+            LOG_LEVEL_WARNING, LOG_EVENT_HTTP_ACCEPT, NULL, "A connection could not be served: %s",
+            error->message);
+        wire_close(wire);
+    }
 }

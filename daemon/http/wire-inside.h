@@ -15,8 +15,9 @@ struct Wire {
     guint taken;     /* of in */
     GByteArray *out;
     guint sent; /* of out */
-    char *group;
+    Arrival *arrival;
     gint64 deadline_usec;
+    gboolean begun;    /* the first head is there */
     gboolean readable; /* the socket may have more */
     gboolean
         half_closed; /* the client has ended its side: an end of file waits behind what it sent */
@@ -38,12 +39,14 @@ struct WireLoop {
     GSource source;
     int epoll_fd;
     gpointer tag;
-    GHashTable *wires;  /* set of Wire, each a reference */
-    GHashTable *groups; /* group -> count */
-    GPtrArray *dirty;   /* of Wire, each a reference: something to send at the end of the turn */
-    GQueue handshakes;  /* of Wire, each a reference: one that can go on with its handshake */
+    GHashTable *wires; /* set of Wire, each a reference */
+    GPtrArray *dirty;  /* of Wire, each a reference: something to send at the end of the turn */
+    GQueue handshakes; /* of Wire, each a reference: one that can go on with its handshake */
+    GPtrArray *fresh;  /* of Wire, each a reference: those that have begun in this turn */
+    GSource *beginnings;
     gint64 sweep_usec;
-    void (*gone)(gpointer data);
+    WireBegun begun;
+    WireGone gone;
     gpointer data;
 };
 
@@ -59,7 +62,6 @@ void wire_fill(Wire *wire);
 /* Through the gate: what came, in the clear. */
 void wire_pass(Wire *wire, const guint8 *data, gsize size);
 void wire_flush(Wire *wire);
-void wire_loop_count_group(WireLoop *loop, const char *group, int step);
 
 /* TLS: what came from the socket; it passes on what it opens. */
 void wire_take_sealed(Wire *wire, const guint8 *data, gsize size);

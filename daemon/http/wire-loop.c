@@ -11,22 +11,16 @@
 #define EVENTS_AT_ONCE 64
 #define SWEEP_USEC     (G_USEC_PER_SEC / 2)
 
-void wire_loop_count_group(WireLoop *loop, const char *group, int step)
+static GPtrArray *wires_new(void)
 {
-    int count = GPOINTER_TO_INT(g_hash_table_lookup(loop->groups, group)) + step;
-
-    if (count > 0) {
-        g_hash_table_insert(loop->groups, g_strdup(group), GINT_TO_POINTER(count));
-    } else {
-        (void)g_hash_table_remove(loop->groups, group);
-    }
+    return g_ptr_array_new_with_free_func((GDestroyNotify)wire_unref);
 }
 
 static void flush_dirty(WireLoop *loop)
 {
     while (loop->dirty->len > 0) {
         g_autoptr(GPtrArray) dirty = g_steal_pointer(&loop->dirty);
-        loop->dirty = g_ptr_array_new_with_free_func((GDestroyNotify)wire_unref);
+        loop->dirty = wires_new();
         for (guint i = 0; i < dirty->len; i++) {
             Wire *wire = dirty->pdata[i];
             wire->dirty = FALSE;
@@ -72,7 +66,7 @@ static void sweep(WireLoop *loop)
         return;
     }
     loop->sweep_usec = now + SWEEP_USEC;
-    over = g_ptr_array_new_with_free_func((GDestroyNotify)wire_unref);
+    over = wires_new();
     g_hash_table_iter_init(&iter, loop->wires);
     while (g_hash_table_iter_next(&iter, &item, NULL)) {
         if (((const Wire *)item)->deadline_usec <= now) {
@@ -154,7 +148,55 @@ static gboolean loop_dispatch(
     return G_SOURCE_CONTINUE;
 }
 
-WireLoop *wire_loop_new(GMainContext *context, void (*gone)(gpointer data), gpointer data)
+/* Of the priority that libsoup's sources have, so that newcomers don't hold up those who are
+ * served. */
+typedef struct Beginnings {
+    GSource source;
+    WireLoop *loop;
+} Beginnings;
+
+static gboolean beginnings_check(GSource *source)
+{
+    return ((const Beginnings *)source)->loop->fresh->len > 0;
+}
+
+static gboolean beginnings_prepare(GSource *source, int *timeout)
+{
+    *timeout = -1;
+    return beginnings_check(source);
+}
+
+static gboolean beginnings_dispatch(
+    GSource *source,
+    G_GNUC_UNUSED GSourceFunc callback,
+    G_GNUC_UNUSED gpointer data)
+{
+    WireLoop *loop = ((Beginnings *)source)->loop;
+    g_autoptr(GPtrArray) fresh = g_steal_pointer(&loop->fresh);
+
+    loop->fresh = wires_new();
+    for (guint i = 0; i < fresh->len; i++) {
+        const Wire *wire = fresh->pdata[i];
+        if (wire->loop) {
+            loop->begun(fresh->pdata[i], loop->data);
+        }
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static GSource *beginnings_new(WireLoop *loop, GMainContext *context)
+{
+    static GSourceFuncs funcs = {
+        .prepare = beginnings_prepare, .check = beginnings_check, .dispatch = beginnings_dispatch};
+    GSource *source = g_source_new(&funcs, sizeof(Beginnings));
+
+    ((Beginnings *)source)->loop = loop;
+    g_source_set_static_name(source, "beginnings");
+    g_source_attach(source, context);
+    return source;
+}
+
+WireLoop *wire_loop_new(GMainContext *context, WireBegun begun, WireGone gone, gpointer data)
 {
     static GSourceFuncs funcs = {
         .prepare = loop_prepare, .check = loop_check, .dispatch = loop_dispatch};
@@ -164,15 +206,17 @@ WireLoop *wire_loop_new(GMainContext *context, void (*gone)(gpointer data), gpoi
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     g_assert(loop->epoll_fd >= 0);
     loop->wires = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)wire_unref, NULL);
-    loop->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    loop->dirty = g_ptr_array_new_with_free_func((GDestroyNotify)wire_unref);
     g_queue_init(&loop->handshakes);
+    loop->dirty = wires_new();
+    loop->fresh = wires_new();
+    loop->begun = begun;
     loop->gone = gone;
     loop->data = data;
     loop->tag = g_source_add_unix_fd(source, loop->epoll_fd, G_IO_IN);
     g_source_set_static_name(source, "wires");
     g_source_set_priority(source, G_PRIORITY_HIGH);
     g_source_attach(source, context);
+    loop->beginnings = beginnings_new(loop, context);
     return loop;
 }
 
@@ -188,9 +232,11 @@ void wire_loop_free(WireLoop *loop)
         wire_unref(wire);
     }
     g_queue_clear_full(&loop->handshakes, (GDestroyNotify)wire_unref);
+    g_source_destroy(loop->beginnings);
+    g_source_unref(loop->beginnings);
     g_ptr_array_unref(loop->dirty);
+    g_ptr_array_unref(loop->fresh);
     g_hash_table_unref(loop->wires);
-    g_hash_table_unref(loop->groups);
     (void)close(loop->epoll_fd);
     g_source_destroy(&loop->source);
     g_source_unref(&loop->source);
@@ -199,9 +245,4 @@ void wire_loop_free(WireLoop *loop)
 guint wire_loop_count(const WireLoop *loop)
 {
     return g_hash_table_size(loop->wires);
-}
-
-guint wire_loop_count_from(const WireLoop *loop, const char *group)
-{
-    return GPOINTER_TO_UINT(g_hash_table_lookup(loop->groups, group));
 }

@@ -31,9 +31,8 @@ void wire_drop(Wire *wire)
     (void)close(wire->fd);
     wire->fd = -1;
     wire->broken = TRUE;
-    wire_loop_count_group(loop, wire->group, -1);
+    loop->gone(wire->arrival, loop->data);
     (void)g_hash_table_remove(loop->wires, wire); /* may free it */
-    loop->gone(loop->data);
 }
 
 static gboolean is_in_body(GateState state)
@@ -41,18 +40,22 @@ static gboolean is_in_body(GateState state)
     return state != GATE_BETWEEN && state != GATE_HEAD && state != GATE_REFUSED;
 }
 
-void wire_end(Wire *wire)
-{
-    wire->ended = TRUE;
-    wire->readable = FALSE;
-    g_byte_array_set_size(wire->raw, 0);
-}
-
 void wire_mark_dirty(Wire *wire)
 {
     if (!wire->dirty && wire->loop) {
         wire->dirty = TRUE;
         g_ptr_array_add(wire->loop->dirty, wire_ref(wire));
+    }
+}
+
+void wire_end(Wire *wire)
+{
+    wire->ended = TRUE;
+    wire->readable = FALSE;
+    g_byte_array_set_size(wire->raw, 0);
+    if (!wire->begun) { /* nobody else will close it */
+        wire->closing = TRUE;
+        wire_mark_dirty(wire);
     }
 }
 
@@ -84,7 +87,7 @@ void wire_refuse(Wire *wire, guint status, gboolean in_body)
     wire->refused = status;
     wire->refused_in_body = in_body;
     g_byte_array_set_size(wire->raw, 0);
-    if (wire->waited_for && wire->in->len == 0) {
+    if (!wire->begun || (wire->waited_for && wire->in->len == 0)) {
         tell_end(wire);
     }
 }
@@ -109,6 +112,14 @@ static void renew_deadline(Wire *wire, GateState before, gboolean head_passed)
     }
 }
 
+static void begin(Wire *wire)
+{
+    if (!wire->begun) {
+        wire->begun = TRUE;
+        g_ptr_array_add(wire->loop->fresh, wire_ref(wire));
+    }
+}
+
 static void pass_gate(Wire *wire)
 {
     GateState before = wire->gate.state;
@@ -120,6 +131,7 @@ static void pass_gate(Wire *wire)
         in_head = !is_in_body(wire->gate.state);
         g_byte_array_append(wire->in, wire->raw->data, (guint)passed);
         g_byte_array_remove_range(wire->raw, 0, (guint)passed);
+        begin(wire);
     }
     if (wire->gate.state == GATE_REFUSED) {
         wire_refuse(wire, wire->gate.status, !in_head);
@@ -192,22 +204,25 @@ void wire_flush(Wire *wire)
     }
 }
 
-Wire *wire_new(WireLoop *loop, int fd, const char *group)
+Wire *wire_new(WireLoop *loop, Arrival *arrival)
 {
     Wire *wire = g_new0(Wire, 1);
     struct epoll_event event = {
         .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = wire};
 
-    *wire =
-        (Wire){.references = 1, .loop = loop, .fd = fd, .group = g_strdup(group), .readable = TRUE};
+    *wire = (Wire){
+        .references = 1,
+        .loop = loop,
+        .fd = g_steal_fd(&arrival->fd),
+        .arrival = arrival,
+        .readable = TRUE};
     gate_init(&wire->gate);
     wire->raw = g_byte_array_new();
     wire->in = g_byte_array_new();
     wire->out = g_byte_array_new();
     wire_set_deadline(wire, WIRE_HEAD_USEC);
     (void)g_hash_table_add(loop->wires, wire_ref(wire));
-    wire_loop_count_group(loop, group, 1);
-    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
+    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, wire->fd, &event) < 0) {
         wire->broken = TRUE;
         wire_end(wire);
     }
@@ -229,8 +244,13 @@ void wire_unref(Wire *wire)
     g_byte_array_unref(wire->raw);
     g_byte_array_unref(wire->in);
     g_byte_array_unref(wire->out);
-    g_free(wire->group);
+    arrival_free(wire->arrival);
     g_free(wire);
+}
+
+const Arrival *wire_arrival(const Wire *wire)
+{
+    return wire->arrival;
 }
 
 gsize wire_readable(const Wire *wire)

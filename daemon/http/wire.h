@@ -8,9 +8,10 @@
  * Under TLS the gate sees what was opened, and the handshake has the deadline of a head; then the
  * first head has one of its own.
  *
- * A WireLoop is one GSource in one main context; epoll is all that the context polls,
- * edge-triggered. What a client sent passes the gate and waits in the wire for its stream; what is
- * answered is gathered and sent once at the end of the turn.
+ * A WireLoop is in one main context; epoll is all that the context polls, edge-triggered. What a
+ * client sent passes the gate and waits in the wire for its stream; what is answered is gathered
+ * and sent once at the end of the turn. Who has not sent a whole good head yet costs a wire and no
+ * more.
  *
  * libsoup before 3.3 leaks a descriptor and some memory for each kept-alive connection that its
  * client ends. So an end between two requests is shown to it, when all before is answered, as one
@@ -19,6 +20,7 @@
  */
 
 #include "crypto/tls-server.h"
+#include "http/arrivals.h"
 #include "http/gate.h"
 
 #define WIRE_HEAD_USEC                                                                             \
@@ -34,18 +36,21 @@
 typedef struct WireLoop WireLoop;
 typedef struct Wire Wire;
 
-/* @gone: called when a wire was closed and freed its descriptor. */
-WireLoop *wire_loop_new(GMainContext *context, void (*gone)(gpointer data), gpointer data);
+/* The first head of a wire is there, whole and good: now somebody must read, write and close it. */
+typedef void (*WireBegun)(Wire *wire, gpointer data);
+/* A wire has freed its descriptor. */
+typedef void (*WireGone)(const Arrival *arrival, gpointer data);
+
+WireLoop *wire_loop_new(GMainContext *context, WireBegun begun, WireGone gone, gpointer data);
 void wire_loop_free(WireLoop *loop); /* closes all; their streams see an end */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WireLoop, wire_loop_free)
 guint wire_loop_count(const WireLoop *loop);
-/* How many wires come from this address (of /64 for IPv6). */
-guint wire_loop_count_from(const WireLoop *loop, const char *group);
 
-/* Takes the non-blocking @fd. @group: whom to count it for. */
-Wire *wire_new(WireLoop *loop, int fd, const char *group);
+/* Takes @arrival, whose descriptor doesn't block. */
+Wire *wire_new(WireLoop *loop, Arrival *arrival);
 /* Right after wire_new(): this wire speaks TLS. */
 void wire_start_tls(Wire *wire, TlsServer *server);
+const Arrival *wire_arrival(const Wire *wire);
 Wire *wire_ref(Wire *wire);
 void wire_unref(Wire *wire);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Wire, wire_unref)

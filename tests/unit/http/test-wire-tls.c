@@ -46,7 +46,11 @@ typedef struct Hall {
     Visit visits[VISITS];
 } Hall;
 
-static void nobody_minds(G_GNUC_UNUSED gpointer data)
+static void has_begun(G_GNUC_UNUSED Wire *wire, G_GNUC_UNUSED gpointer data)
+{
+}
+
+static void is_gone(G_GNUC_UNUSED const Arrival *arrival, G_GNUC_UNUSED gpointer data)
 {
 }
 
@@ -78,7 +82,7 @@ static void visit_open(Visit *visit, Hall *hall, int send_buffer)
         g_assert_cmpint(
             setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer)), ==, 0);
     }
-    visit->wire = wire_new(hall->loop, ends[0], "192.0.2.1");
+    visit->wire = wire_new(hall->loop, arrival_new(ends[0], NULL, NULL, NULL));
     wire_start_tls(visit->wire, hall->server);
     visit->client = ends[1];
     g_assert_cmpint(
@@ -93,7 +97,7 @@ static void visit_open(Visit *visit, Hall *hall, int send_buffer)
 static void hall_open(Hall *hall, int send_buffer)
 {
     hall->context = g_main_context_new();
-    hall->loop = wire_loop_new(hall->context, nobody_minds, NULL);
+    hall->loop = wire_loop_new(hall->context, has_begun, is_gone, NULL);
     hall->server = server_make();
     for (guint i = 0; i < VISITS; i++) {
         visit_open(&hall->visits[i], hall, send_buffer);

@@ -14,10 +14,19 @@ typedef struct Line {
     WireLoop *loop;
     Wire *wire;
     int client;
+    guint begun;
+    guint gone;
 } Line;
 
-static void nobody_minds(G_GNUC_UNUSED gpointer data)
+static void has_begun(G_GNUC_UNUSED Wire *wire, gpointer data)
 {
+    ((Line *)data)->begun++;
+}
+
+static void is_gone(const Arrival *arrival, gpointer data)
+{
+    g_assert_cmpstr(arrival->group, ==, "192.0.2.1");
+    ((Line *)data)->gone++;
 }
 
 static void line_open(Line *line)
@@ -27,8 +36,8 @@ static void line_open(Line *line)
     g_assert_cmpint(
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), ==, 0);
     line->context = g_main_context_new();
-    line->loop = wire_loop_new(line->context, nobody_minds, NULL);
-    line->wire = wire_new(line->loop, ends[0], "192.0.2.1");
+    line->loop = wire_loop_new(line->context, has_begun, is_gone, line);
+    line->wire = wire_new(line->loop, arrival_new(ends[0], g_strdup("192.0.2.1"), NULL, NULL));
     line->client = ends[1];
 }
 
@@ -142,6 +151,37 @@ static char *read_all(Line *line)
     return g_strndup(data, size);
 }
 
+/* What is not begun costs nobody else anything: no stream, no connection of libsoup. */
+static void a_wire_begins_with_its_first_good_head(void)
+{
+    g_auto(Line) line = {0};
+
+    line_open(&line);
+    say(&line, "GET / HTTP/1.1\r\nHost: id");
+    g_assert_cmpuint(line.begun, ==, 0);
+    say(&line, ".example\r\n\r\n" SOUND);
+    g_assert_cmpuint(line.begun, ==, 1);
+}
+
+static void what_never_begins_is_closed_all_the_same(void)
+{
+    for (guint i = 0; i < 3; i++) {
+        g_auto(Line) line = {0};
+
+        line_open(&line);
+        say(&line, i == 0 ? ODD : "GET /");
+        if (i == 1) {
+            g_assert_cmpint(shutdown(line.client, SHUT_WR), ==, 0);
+        } else if (i == 2) {
+            line.wire->deadline_usec = 0;
+            line.loop->sweep_usec = 0;
+        }
+        turn(&line);
+        g_assert_cmpuint(line.begun, ==, 0);
+        g_assert_cmpuint(line.gone, ==, 1);
+    }
+}
+
 /* Else a client would take the refusal for the answer to what it asked before. */
 static void a_refusal_waits_for_the_answers_before_it(void)
 {
@@ -197,6 +237,8 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/http/wire/write-deadline", a_client_that_reads_nothing_gets_no_more_time_by_asking);
     g_test_add_func("/http/wire/reads-again", a_client_that_reads_has_time_again);
+    g_test_add_func("/http/wire/begins", a_wire_begins_with_its_first_good_head);
+    g_test_add_func("/http/wire/never-begins", what_never_begins_is_closed_all_the_same);
     g_test_add_func("/http/wire/refusal-waits", a_refusal_waits_for_the_answers_before_it);
     g_test_add_func(
         "/http/wire/refusal-at-once", a_refusal_is_told_at_once_to_who_waits_for_no_answer);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "http/crowd.h"
+
+#include "base/lock.h"
+
+struct Crowd {
+    Lock lock;
+    guint all;
+    guint all_max;
+    guint group_max;
+    GHashTable *groups; /* group -> count, never 0 */
+    Bell *room;
+};
+
+Crowd *crowd_new(guint all_max, guint group_max, Bell *room)
+{
+    Crowd *crowd = g_new0(Crowd, 1);
+
+    g_assert(pthread_mutex_init(&crowd->lock, NULL) == 0);
+    crowd->all_max = all_max;
+    crowd->group_max = group_max;
+    crowd->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    crowd->room = bell_ref(room);
+    return crowd;
+}
+
+void crowd_free(Crowd *crowd)
+{
+    if (!crowd) {
+        return;
+    }
+    g_hash_table_unref(crowd->groups);
+    bell_unref(crowd->room);
+    (void)pthread_mutex_destroy(&crowd->lock);
+    g_free(crowd);
+}
+
+static guint count_of(const Crowd *crowd, const char *group)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(crowd->groups, group));
+}
+
+gboolean crowd_enter(Crowd *crowd, const char *group, gboolean trusted)
+{
+    LOCKED(&crowd->lock);
+    guint count = count_of(crowd, group);
+
+    if (count >= crowd->group_max && !trusted) {
+        return FALSE;
+    }
+    g_hash_table_insert(crowd->groups, g_strdup(group), GUINT_TO_POINTER(count + 1));
+    crowd->all++;
+    return TRUE;
+}
+
+void crowd_leave(Crowd *crowd, const char *group)
+{
+    LOCKED(&crowd->lock);
+    guint count = count_of(crowd, group);
+
+    g_assert(count > 0 && crowd->all > 0);
+    if (count > 1) {
+        g_hash_table_insert(crowd->groups, g_strdup(group), GUINT_TO_POINTER(count - 1));
+    } else {
+        (void)g_hash_table_remove(crowd->groups, group);
+    }
+    if (crowd->all-- == crowd->all_max) {
+        bell_ring(crowd->room);
+    }
+}
+
+gboolean crowd_is_full(Crowd *crowd)
+{
+    LOCKED(&crowd->lock);
+
+    return crowd->all >= crowd->all_max;
+}
+
+guint crowd_count(Crowd *crowd)
+{
+    LOCKED(&crowd->lock);
+
+    return crowd->all;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * crowd.h - how many connections there are, in all and of each address: one for all workers
+ *
+ * Thread safe. Who lets clients in asks before; who closes a connection says so.
+ */
+
+#include "base/bell.h"
+
+typedef struct Crowd Crowd;
+
+/* @room: rung when the crowd was full and no longer is. */
+Crowd *crowd_new(guint all_max, guint group_max, Bell *room);
+void crowd_free(Crowd *crowd);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Crowd, crowd_free)
+
+/* Counts one more of @group (an address, of IPv6 its /64). @trusted: of those there may be any
+ * number. FALSE: it has as many as it may. */
+gboolean crowd_enter(Crowd *crowd, const char *group, gboolean trusted);
+void crowd_leave(Crowd *crowd, const char *group);
+
+gboolean crowd_is_full(Crowd *crowd); /* nobody should be let in now */
+guint crowd_count(Crowd *crowd);

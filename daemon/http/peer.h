@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* peer.h - who is at the other end of a connection, as text */
+
+#include <gio/gio.h>
+
+/* (transfer full): canonical, IPv4 also where it is mapped into IPv6; "" for what is no Internet
+ * address. */
+char *peer_address(GSocketAddress *remote);
+
+/* (transfer full): whom a connection is counted for: an IPv4 address, or an IPv6 /64. @address: of
+ * peer_address(). */
+char *peer_group(const char *address);

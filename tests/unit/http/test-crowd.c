@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "http/crowd.h"
+
+#define ALL   5U
+#define GROUP 3U
+
+typedef struct Hall {
+    Bell *bell;
+    Crowd *crowd;
+    guint rings;
+} Hall;
+
+static void rung(gpointer data)
+{
+    ((Hall *)data)->rings++;
+}
+
+static void hall_open(Hall *hall)
+{
+    hall->bell = bell_new(NULL, rung, hall);
+    hall->crowd = crowd_new(ALL, GROUP, hall->bell);
+}
+
+static void hall_close(Hall *hall)
+{
+    crowd_free(hall->crowd);
+    bell_mute(hall->bell);
+    bell_unref(hall->bell);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Hall, hall_close)
+
+static guint rings(Hall *hall)
+{
+    while (g_main_context_iteration(NULL, FALSE)) {
+    }
+    return hall->rings;
+}
+
+static void each_group_has_so_many_and_gets_them_back(void)
+{
+    g_auto(Hall) hall = {0};
+
+    hall_open(&hall);
+    for (guint i = 0; i < GROUP; i++) {
+        g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
+    }
+    g_assert_false(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
+    g_assert_true(crowd_enter(hall.crowd, "192.0.2.2", FALSE));
+    crowd_leave(hall.crowd, "192.0.2.1");
+    g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
+    g_assert_false(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
+    g_assert_cmpuint(crowd_count(hall.crowd), ==, GROUP + 1);
+}
+
+static void who_is_trusted_may_be_many(void)
+{
+    g_auto(Hall) hall = {0};
+
+    hall_open(&hall);
+    for (guint i = 0; i <= GROUP; i++) {
+        g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", TRUE));
+    }
+}
+
+static void when_there_is_room_again_the_bell_rings_once(void)
+{
+    static const char *const groups[ALL] = {"a", "a", "b", "b", "c"};
+    g_auto(Hall) hall = {0};
+
+    hall_open(&hall);
+    for (guint i = 0; i < ALL; i++) {
+        g_assert_false(crowd_is_full(hall.crowd));
+        g_assert_true(crowd_enter(hall.crowd, groups[i], FALSE));
+    }
+    g_assert_true(crowd_is_full(hall.crowd));
+    g_assert_cmpuint(rings(&hall), ==, 0);
+    crowd_leave(hall.crowd, "a");
+    g_assert_false(crowd_is_full(hall.crowd));
+    g_assert_cmpuint(rings(&hall), ==, 1);
+    crowd_leave(hall.crowd, "b");
+    g_assert_cmpuint(rings(&hall), ==, 1);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/http/crowd/groups", each_group_has_so_many_and_gets_them_back);
+    g_test_add_func("/http/crowd/trusted", who_is_trusted_may_be_many);
+    g_test_add_func("/http/crowd/room", when_there_is_room_again_the_bell_rings_once);
+    return g_test_run();
+}
