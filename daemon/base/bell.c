@@ -61,6 +61,8 @@ Bell *bell_new(GMainContext *context, BellHeard heard, gpointer data)
     source->bell = bell_ref(bell);
     source->tag = g_source_add_unix_fd(bell->source, bell->fd, G_IO_IN);
     g_source_set_static_name(bell->source, "bell");
+    /* Else GLib takes the descriptor out for each dispatch, and wakes its own poll twice. */
+    g_source_set_can_recurse(bell->source, TRUE);
     g_source_attach(bell->source, context);
     return bell;
 }

@@ -228,7 +228,6 @@ static TxnEnd try_once(
         return TXN_FAILED;
     }
     txn_set_gathered(txn);
-    runner->push->wanted = TRUE;
     Outcome outcome = find_caller(runner, txn, call->caller, answer, error);
     if (outcome == OUTCOME_GRANTED) {
         outcome = call->act->run(txn, call->asked, answer, error);
@@ -239,6 +238,7 @@ static TxnEnd try_once(
     TxnEnd end = txn_commit(txn, ret_point, error);
     if (end == TXN_COMMITTED) {
         *ret_outcome = outcome;
+        runner->push->wanted |= *ret_point > store_durable_point(runner->store);
     }
     return end;
 }

@@ -28,6 +28,8 @@ struct Exchange {
     char *script_hash; /* of the one script that may run; NULL: none may */
     gboolean has_cache_control;
     gboolean answered;
+    gboolean left;   /* nothing holds the answer any more */
+    gboolean paused; /* libsoup waits for that */
     guint64 point; /* what the answer waits for */
     gpointer asked;
     ExchangeDone done;

@@ -25,7 +25,10 @@ static void leave(gpointer data)
 {
     g_autoptr(Exchange) exchange = data;
 
-    soup_server_message_unpause(exchange->message);
+    exchange->left = TRUE;
+    if (exchange->paused) {
+        soup_server_message_unpause(exchange->message);
+    }
 }
 
 static void drop(gpointer data)
@@ -97,12 +100,6 @@ static void send(Exchange *exchange, guint status)
     add_security_headers(exchange);
     add_rate_headers(exchange, status);
     soup_server_message_set_status(exchange->message, status, NULL);
-    if (exchange->point == 0) {
-        if (exchange->asked) {
-            soup_server_message_unpause(exchange->message);
-        }
-        return;
-    }
     runner_hold(exchange->runner, exchange->point, leave, drop, exchange_ref(exchange));
 }
 

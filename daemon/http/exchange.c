@@ -199,6 +199,9 @@ void exchange_run(
     exchange->asked = g_memdup2(asked, size);
     exchange->done = done;
     const RunCall call = {act, exchange->asked, &exchange->caller};
-    soup_server_message_pause(exchange->message);
     runner_run(exchange->runner, &call, run_done, exchange_ref(exchange));
+    if (!exchange->left && !exchange->paused) {
+        exchange->paused = TRUE;
+        soup_server_message_pause(exchange->message);
+    }
 }

@@ -127,12 +127,12 @@ static gboolean loop_prepare(GSource *source, int *timeout)
 }
 
 /* FALSE, so that the sources which wait for a stream, of lower priority, are checked in the same
- * turn. */
+ * turn. (A descriptor of g_source_add_unix_fd() would make the source ready in spite of that.) */
 static gboolean loop_check(GSource *source)
 {
     WireLoop *loop = (WireLoop *)source;
 
-    if (g_source_query_unix_fd(source, loop->tag)) {
+    if (loop->poll.revents) {
         drain(loop);
     }
     wire_step_handshake(loop);
@@ -212,7 +212,8 @@ WireLoop *wire_loop_new(GMainContext *context, WireBegun begun, WireGone gone, g
     loop->begun = begun;
     loop->gone = gone;
     loop->data = data;
-    loop->tag = g_source_add_unix_fd(source, loop->epoll_fd, G_IO_IN);
+    loop->poll = (GPollFD){.fd = loop->epoll_fd, .events = G_IO_IN};
+    g_source_add_poll(source, &loop->poll);
     g_source_set_static_name(source, "wires");
     g_source_set_priority(source, G_PRIORITY_HIGH);
     g_source_attach(source, context);
