@@ -71,6 +71,13 @@ void held_queue_release(HeldQueue *queue, guint64 durable)
     }
 }
 
+guint64 held_queue_next(const HeldQueue *queue)
+{
+    const Held *held = queue->answers.head ? queue->answers.head->data : NULL;
+
+    return held ? held->point : 0;
+}
+
 guint held_queue_length(const HeldQueue *queue)
 {
     return queue->answers.length;

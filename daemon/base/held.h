@@ -40,4 +40,7 @@ void held_queue_add(
 /* Lets go whatever has a point up to @durable. */
 void held_queue_release(HeldQueue *queue, guint64 durable);
 
+/* The point of the one that leaves first; 0 when none is held. */
+guint64 held_queue_next(const HeldQueue *queue);
+
 guint held_queue_length(const HeldQueue *queue);

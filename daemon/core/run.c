@@ -25,6 +25,7 @@ struct Runner {
     HeldQueue *held;
     Bell *bell;
     StoreListener *listener;
+    guint64 waits_for; /* as the listener was told; 0: for nothing */
     RunHeard heard;
     gpointer data;
     gboolean was_read_only;
@@ -51,12 +52,24 @@ static void look_at_room(Runner *runner)
     }
 }
 
+/* The bell is to ring for the first answer that is held, and for nobody else's. */
+static void wait_for_next(Runner *runner)
+{
+    guint64 next = held_queue_next(runner->held);
+
+    if (next != runner->waits_for) {
+        runner->waits_for = next;
+        store_listener_wait(runner->listener, next ? next : STORE_WAIT_FOR_NOTHING);
+    }
+}
+
 static void bell_heard(gpointer data)
 {
     Runner *runner = data;
     g_autoptr(GPtrArray) announcements = store_listener_take(runner->listener);
 
     held_queue_release(runner->held, store_durable_point(runner->store));
+    wait_for_next(runner);
     for (guint i = 0; runner->heard && i < announcements->len; i++) {
         runner->heard(announcements->pdata[i], runner->data);
     }
@@ -104,6 +117,7 @@ Runner *runner_new(
     runner->signing_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_keys);
     runner->bell = bell_new(context, bell_heard, runner);
     runner->listener = store_listen(store, runner->bell, heard != NULL);
+    store_listener_wait(runner->listener, STORE_WAIT_FOR_NOTHING);
     return runner;
 }
 
@@ -147,6 +161,7 @@ void runner_watch_read_only(Runner *runner, RunReadOnly changed, gpointer data)
 void runner_hold(Runner *runner, guint64 point, HeldLeave leave, GDestroyNotify drop, gpointer data)
 {
     held_queue_add(runner->held, point, store_durable_point(runner->store), leave, drop, data);
+    wait_for_next(runner);
 }
 
 /* The session of a browser. While the disk is full its last use is not noted: pages go on. */

@@ -30,7 +30,7 @@ struct Exchange {
     gboolean answered;
     gboolean left;   /* nothing holds the answer any more */
     gboolean paused; /* libsoup waits for that */
-    guint64 point; /* what the answer waits for */
+    guint64 point;   /* what the answer waits for */
     gpointer asked;
     ExchangeDone done;
 };

@@ -38,7 +38,7 @@ struct Wire {
 struct WireLoop {
     GSource source;
     int epoll_fd;
-    GPollFD poll; /* of epoll_fd */
+    GPollFD poll;      /* of epoll_fd */
     GHashTable *wires; /* set of Wire, each a reference */
     GPtrArray *dirty;  /* of Wire, each a reference: something to send at the end of the turn */
     GQueue handshakes; /* of Wire, each a reference: one that can go on with its handshake */

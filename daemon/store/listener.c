@@ -6,7 +6,9 @@ struct StoreListener {
     Store *store;
     Bell *bell;
     gboolean announcements;
-    GPtrArray *heard; /* of Announcement; under the store's listeners_lock */
+    /* under the store's listeners_lock */
+    guint64 waits_for; /* 0: each group */
+    GPtrArray *heard;  /* of Announcement */
 };
 
 /* Announcements of one commit, until it is durable. */
@@ -32,7 +34,11 @@ StoreListener *store_listen(Store *store, Bell *bell, gboolean announcements)
 {
     StoreListener *listener = g_new0(StoreListener, 1);
 
-    *listener = (StoreListener){store, bell_ref(bell), announcements, announcements_new()};
+    *listener = (StoreListener){
+        .store = store,
+        .bell = bell_ref(bell),
+        .announcements = announcements,
+        .heard = announcements_new()};
     LOCKED(&store->listeners_lock);
     g_ptr_array_add(store->listeners, listener);
     return listener;
@@ -50,6 +56,19 @@ void store_listener_free(StoreListener *listener)
     bell_unref(listener->bell);
     g_ptr_array_unref(listener->heard);
     g_free(listener);
+}
+
+void store_listener_wait(StoreListener *listener, guint64 point)
+{
+    LOCKED(&listener->store->listeners_lock);
+
+    /* What becomes durable after this is told under the lock, after this. */
+    if (journal_durable(listener->store->journal) >= point) {
+        listener->waits_for = STORE_WAIT_FOR_NOTHING;
+        bell_ring(listener->bell);
+    } else {
+        listener->waits_for = point;
+    }
 }
 
 GPtrArray *store_listener_take(StoreListener *listener)
@@ -90,10 +109,16 @@ static void tell_listener(const StoreListener *listener, const GPtrArray *announ
     }
 }
 
-static void ring(const Store *store)
+static void ring_those_who_wait(const Store *store, guint64 sequence)
 {
     for (guint i = 0; i < store->listeners->len; i++) {
-        bell_ring(((const StoreListener *)store->listeners->pdata[i])->bell);
+        StoreListener *listener = store->listeners->pdata[i];
+        if (listener->heard->len > 0 || listener->waits_for <= sequence) {
+            bell_ring(listener->bell);
+        }
+        if (listener->waits_for > 0 && listener->waits_for <= sequence) {
+            listener->waits_for = STORE_WAIT_FOR_NOTHING;
+        }
     }
 }
 
@@ -101,7 +126,9 @@ void store_ring(Store *store)
 {
     LOCKED(&store->listeners_lock);
 
-    ring(store);
+    for (guint i = 0; i < store->listeners->len; i++) {
+        bell_ring(((const StoreListener *)store->listeners->pdata[i])->bell);
+    }
 }
 
 void store_became_durable(guint64 sequence, gpointer data)
@@ -116,7 +143,7 @@ void store_became_durable(guint64 sequence, gpointer data)
             tell_listener(store->listeners->pdata[i], told->announcements);
         }
     }
-    ring(store);
+    ring_those_who_wait(store, sequence);
 }
 
 void store_listeners_clear(Store *store)

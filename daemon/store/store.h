@@ -114,16 +114,23 @@ void announcement_free(Announcement *announcement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Announcement, announcement_free)
 
 /*
- * A listener belongs to one main context. After each group that became durable its bell rings, and
- * when the store becomes read-only or ceases to be; the context then compares store_durable_point()
- * with what it holds, and takes announcements.
+ * A listener belongs to one main context. Its bell rings when there are announcements for it, when
+ * what it waits for is durable, and when the store becomes read-only or ceases to be; the context
+ * then compares store_durable_point() with what it holds, and takes announcements.
  */
 typedef struct StoreListener StoreListener;
 
-/* @announcements: FALSE rings only. (transfer full); free before the store. */
+#define STORE_WAIT_FOR_NOTHING G_MAXUINT64
+
+/* @announcements: FALSE rings only. It waits for each group. (transfer full); free before the
+ * store. */
 StoreListener *store_listen(Store *store, Bell *bell, gboolean announcements);
 void store_listener_free(StoreListener *listener);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreListener, store_listener_free)
+
+/* From now on it waits for @point alone: the bell rings once when that is durable, at once if it is
+ * already. So who waits for nothing is not woken by what others commit. */
+void store_listener_wait(StoreListener *listener, guint64 point);
 
 /* (transfer full): an array of Announcement, maybe empty, that frees its elements. */
 GPtrArray *store_listener_take(StoreListener *listener);

@@ -132,6 +132,8 @@ static void heard(gpointer data)
         held_queue_add(desk->held, answer->point, durable, leave, g_free, answer);
     }
     held_queue_release(desk->held, durable);
+    guint64 next = held_queue_next(desk->held);
+    store_listener_wait(desk->listener, next ? next : STORE_WAIT_FOR_NOTHING);
     g_autoptr(GPtrArray) said = store_listener_take(desk->listener);
     desk->announced += said->len;
 }

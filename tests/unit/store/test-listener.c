@@ -126,6 +126,53 @@ static void every_listener_hears_and_one_may_only_be_rung(void)
     shelf_clear(&shelf);
 }
 
+/* Listeners are rung in the order in which they came: when the last one is, the others were. */
+static void who_waits_for_a_point_is_rung_for_it_alone(void)
+{
+    Shelf shelf;
+    Ear idle;
+    Ear waiting;
+    Ear last;
+
+    shelf_init(&shelf);
+    ear_open(&idle, &shelf, FALSE);
+    ear_open(&waiting, &shelf, FALSE);
+    ear_open(&last, &shelf, FALSE);
+    store_listener_wait(idle.listener, STORE_WAIT_FOR_NOTHING);
+    guint64 first = announce(&shelf, 1, TRUE);
+    shelf_wait_durable(&shelf, first);
+    wait_for_ring(&last);
+    waiting.rings = 0;
+    store_listener_wait(waiting.listener, first + 2);
+    for (guint i = 2; i < 5; i++) {
+        last.rings = 0;
+        shelf_wait_durable(&shelf, announce(&shelf, i, TRUE));
+        wait_for_ring(&last);
+        g_assert_cmpuint(waiting.rings, ==, i == 2 ? 0 : 1);
+    }
+    g_assert_cmpuint(idle.rings, ==, 0);
+    ear_close(&idle);
+    ear_close(&waiting);
+    ear_close(&last);
+    shelf_clear(&shelf);
+}
+
+static void who_waits_for_what_is_durable_already_is_rung_at_once(void)
+{
+    Shelf shelf;
+    Ear ear;
+
+    shelf_init(&shelf);
+    ear_open(&ear, &shelf, FALSE);
+    store_listener_wait(ear.listener, STORE_WAIT_FOR_NOTHING);
+    guint64 point = announce(&shelf, 1, TRUE);
+    shelf_wait_durable(&shelf, point);
+    store_listener_wait(ear.listener, point);
+    wait_for_ring(&ear);
+    ear_close(&ear);
+    shelf_clear(&shelf);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -133,5 +180,7 @@ int main(int argc, char **argv)
     TEST(announcements_come_in_order_and_never_of_what_was_dropped);
     TEST(what_was_taken_does_not_come_again);
     TEST(every_listener_hears_and_one_may_only_be_rung);
+    TEST(who_waits_for_a_point_is_rung_for_it_alone);
+    TEST(who_waits_for_what_is_durable_already_is_rung_at_once);
     return g_test_run();
 }
