@@ -21,8 +21,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#define CONFIG_DEFAULT      "/etc/antara/antarad.conf"
-#define WORKERS_DEFAULT_MAX 8U
+#define CONFIG_DEFAULT "/etc/antara/antarad.conf"
 
 typedef struct Options {
     char *config;
@@ -40,27 +39,10 @@ typedef struct DaemonConfig {
     guint workers; /* threads that serve HTTP */
 } DaemonConfig;
 
-static gboolean
-read_workers(const ConfigValue *value, gpointer target, gsize offset, GError **error)
-{
-    guint *workers = (guint *)((char *)target + offset);
-
-    if (!config_read_count(value, target, offset, error)) {
-        return FALSE;
-    }
-    if (*workers < 1 || *workers > HTTP_WORKERS_MAX) {
-        g_set_error(
-            error, ANTARA_ERROR, ANTARA_ERROR_CONFIG,
-            "workers are threads that serve HTTP: 1 to %u", HTTP_WORKERS_MAX);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 static const ConfigKey daemon_keys[] = {
     {"state_dir", config_read_path, offsetof(DaemonConfig, state_dir)},
     {"kek_file", config_read_path, offsetof(DaemonConfig, kek_file)},
-    {"workers", read_workers, offsetof(DaemonConfig, workers)},
+    {"workers", config_read_workers, offsetof(DaemonConfig, workers)},
     {0},
 };
 
@@ -121,7 +103,7 @@ static gboolean settings_read(Settings *settings, const char *path, GError **err
 
 static gboolean settings_load(Settings *settings, const char *path, GError **error)
 {
-    settings->daemon.workers = MIN(g_get_num_processors(), WORKERS_DEFAULT_MAX);
+    settings->daemon.workers = http_workers_default();
     settings->http = http_config_new();
     jobs_config_init(&settings->jobs);
     settings->core = core_config_new();

@@ -51,6 +51,28 @@ static guint connections_allowed(guint workers)
                                      : DESCRIPTORS_KEPT;
 }
 
+guint http_workers_default(void)
+{
+    return MIN(g_get_num_processors(), HTTP_WORKERS_DEFAULT_MAX);
+}
+
+gboolean
+config_read_workers(const ConfigValue *value, gpointer target, gsize offset, GError **error)
+{
+    const guint *workers = (const guint *)((const guint8 *)target + offset);
+
+    if (!config_read_count(value, target, offset, error)) {
+        return FALSE;
+    }
+    if (*workers < 1 || *workers > HTTP_WORKERS_MAX) {
+        g_set_error(
+            error, ANTARA_ERROR, ANTARA_ERROR_CONFIG,
+            "workers are threads that serve HTTP: 1 to %u", HTTP_WORKERS_MAX);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 HttpConfig *http_config_new(void)
 {
     HttpConfig *config = g_new0(HttpConfig, 1);

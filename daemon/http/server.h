@@ -35,7 +35,13 @@ void http_config_reload_tls(const HttpConfig *config);
 
 typedef struct HttpServer HttpServer;
 
-#define HTTP_WORKERS_MAX 64U
+#define HTTP_WORKERS_MAX         64U
+#define HTTP_WORKERS_DEFAULT_MAX 8U
+
+guint http_workers_default(void); /* as many as processors, to HTTP_WORKERS_DEFAULT_MAX */
+/* Reads a guint: 1 to HTTP_WORKERS_MAX. */
+gboolean
+config_read_workers(const ConfigValue *value, gpointer target, gsize offset, GError **error);
 
 /**
  * http_server_new() - listen in the default main context, serve in threads
