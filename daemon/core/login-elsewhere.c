@@ -62,7 +62,6 @@ static Outcome find(
 static gboolean draw(Txn *txn, Login *login, char **ret_number, GError **error)
 {
     *ret_number = g_strdup_printf("%02u", random_below(NUMBER_BELOW));
-    login->number_drawn = TRUE;
     login_number_mac(txn, &login->id, *ret_number, login->number_mac);
     return login_save(txn, login, error);
 }

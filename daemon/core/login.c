@@ -27,8 +27,7 @@ static const RecordField login_fields[] = {
     {.number = 15, "expires_usec", FIELD_I64, offsetof(Login, expires_usec)},
     {.number = 16, "email_mac", FIELD_HASH, offsetof(Login, email_mac)},
     {.number = 17, "known", FIELD_BOOL, offsetof(Login, known)},
-    {.number = 18, "number_drawn", FIELD_BOOL, offsetof(Login, number_drawn)},
-    {.number = 19, "number_mac", FIELD_HASH, offsetof(Login, number_mac), .secret = TRUE},
+    {.number = 18, "number_mac", FIELD_HASH, offsetof(Login, number_mac), .secret = TRUE},
     {.number = 0},
 };
 

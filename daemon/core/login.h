@@ -47,8 +47,8 @@ typedef struct Login {
     gint64 born_usec;
     gint64 expires_usec;
     gboolean known;        /* asked for by a browser that signed in to this account before */
-    gboolean number_drawn; /* in another browser */
-    guint8 number_mac[32]; /* under KEY_CODE with the id; a newer number takes its place */
+    guint8 number_mac[32]; /* under KEY_CODE with the id; a newer one takes its place; all zero,
+                              which no number has: none was drawn */
 } Login;
 
 extern const RecordTable login_table;

@@ -103,7 +103,9 @@ static char *login_text(const Tenant *tenant, const OutboxEntry *entry)
         entry->code + 4, catalog_text(language, N_("You asked for it from:")), address,
         *agent ? agent : catalog_text(language, N_("an unknown browser")),
         catalog_text(language, N_("Link and code are good once, for ten minutes.")),
-        catalog_text(language, N_("If you did not ask for this, you need not do anything.")));
+        catalog_text(
+            language, N_("If you did not ask for this, say so on the link's page, or do nothing: "
+                         "nobody gets in.")));
 }
 
 static void append_ids(GString *out, const char *from, const OutboxEntry *entry, gint64 now_usec)

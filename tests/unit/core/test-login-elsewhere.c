@@ -52,7 +52,6 @@ static void M2_a_wrong_number_ends_the_login(void)
     g_assert_cmpint(desk_redeem(&desk, desk.cookie, desk.link, NULL, NULL), ==, REASON_LINK_MISSED);
 }
 
-/* The MAC of a login without a number is all zero; but no number at all is taken. */
 static void M2_a_number_before_any_was_drawn_ends_the_login(void)
 {
     for (guint i = 0; i < 100; i += 33) {
