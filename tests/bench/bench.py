@@ -100,7 +100,7 @@ def arguments() -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--seconds", type=float, default=2.0, help="of one round of one part against one server")
     parser.add_argument("--parts", default=",".join(servers.PARTS), help="of: %(default)s")
     parser.add_argument("--against", default=",".join(OTHERS), help="of: %(default)s")
-    parser.add_argument("--short", action="store_true", help="less than a minute: one round of 0.3 s, fewer people; it works, the figures mean little")
+    parser.add_argument("--short", action="store_true", help="one round of 0.3 s each, fewer people; it works, the figures mean little")
     options, words = parser.parse_known_args()
     options.what = options.what or WHAT
     if unknown := set(options.what) - set(WHAT) | set(options.parts.split(",")) - set(servers.PARTS) | set(options.against.split(",")) - {"", *OTHERS}:
