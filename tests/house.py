@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import certificates
+import pytest
 import requests
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -248,3 +250,13 @@ def instead_of(house: House, folder: pathlib.Path, **settings: Any) -> Iterator[
             yield other
     finally:
         house.start()
+
+
+@contextlib.contextmanager
+def new_secure_house(folder: pathlib.Path, address: str, http: str = "", **settings: str) -> Iterator[House]:
+    """One that speaks TLS, under a certificate that requests believes."""
+    chain, key = certificates.issue(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REQUESTS_CA_BUNDLE", str(chain))
+        with new_house(folder, address, scheme="https", http=f"{http}\ntls_certificate = {chain}\ntls_key = {key}", **settings) as running:
+            yield running

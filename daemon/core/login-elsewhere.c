@@ -4,9 +4,7 @@
 
 #include "base/secret.h"
 #include "core/event.h"
-#include "core/limit.h"
 #include "core/login.h"
-#include "core/network.h"
 #include "crypto/random.h"
 #include "store/list.h"
 
@@ -72,17 +70,14 @@ Outcome login_draw_number(
     LoginElsewhereAnswer *ret_answer,
     GError **error)
 {
-    g_autofree char *group = network_group(asked->caller->address);
-    const LimitUse use = {LIMIT_CODE_TRIES, group, group ? strlen(group) : 0};
     g_autoptr(Login) login = NULL;
     gboolean allowed = FALSE;
-    guint retry = 0;
 
     Outcome outcome = find(txn, asked, &login, ret_answer, error);
     if (outcome != OUTCOME_GRANTED) {
         return outcome;
     }
-    if (!limit_take(txn, asked->caller, &use, 1, &allowed, &retry, error)) {
+    if (!login_take_try(txn, asked->caller, &allowed, error)) {
         return OUTCOME_BROKEN;
     }
     if (!allowed) {

@@ -6,9 +6,7 @@
 #include "core/address.h"
 #include "core/event.h"
 #include "core/kept.h"
-#include "core/limit.h"
 #include "core/login.h"
-#include "core/network.h"
 #include "crypto/envelope.h"
 #include "crypto/random.h"
 
@@ -227,11 +225,8 @@ static Outcome redeem_typed(
     LoginRedeemAnswer *answer,
     GError **error)
 {
-    g_autofree char *group = network_group(asked->caller->address);
-    const LimitUse use = {LIMIT_CODE_TRIES, group, group ? strlen(group) : 0};
     g_autoptr(Login) login = NULL;
     gboolean allowed = FALSE;
-    guint retry = 0;
 
     if (!cookie) {
         return refuse(answer, REASON_CODE_WRONG);
@@ -249,7 +244,7 @@ static Outcome redeem_typed(
     if (problem != REASON_NONE) {
         return refuse(answer, as_code(problem));
     }
-    if (!limit_take(txn, asked->caller, &use, 1, &allowed, &retry, error)) {
+    if (!login_take_try(txn, asked->caller, &allowed, error)) {
         return OUTCOME_BROKEN;
     }
     return allowed ? try_typed(txn, asked, login, answer, error) : refuse(answer, REASON_TOO_MANY);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "core/login.h"
+#include "core/limit.h"
+#include "core/network.h"
 
 #include "base/secret.h"
 #include "core/authorization.h"
@@ -265,3 +267,12 @@ login_look(Txn *txn, const LoginLookAsked *asked, LoginLookAnswer *ret_answer, G
                                                                             : OUTCOME_BROKEN;
 }
 ACT_DEFINE(login_look, LoginLookAsked, LoginLookAnswer, answer_clear);
+
+gboolean login_take_try(Txn *txn, const Caller *caller, gboolean *ret_allowed, GError **error)
+{
+    g_autofree char *group = network_group(caller->address);
+    const LimitUse use = {LIMIT_CODE_TRIES, group, group ? strlen(group) : 0};
+    guint retry = 0;
+
+    return limit_take(txn, caller, &use, 1, ret_allowed, &retry, error);
+}

@@ -64,6 +64,9 @@ Reason login_problem(const Txn *txn, const Login *login);
 /* The same for whoever asked: he is not told that it was disowned, since that would tell him that
  * somebody reads the mail of this address. */
 Reason login_problem_for_asker(const Txn *txn, const Login *login);
+
+/* Takes one of the tries that an address has at the codes and numbers of all logins. */
+gboolean login_take_try(Txn *txn, const Caller *caller, gboolean *ret_allowed, GError **error);
 void login_code_mac(const Txn *txn, const Id *id, const char *code, guint8 ret_mac[32]);
 void login_number_mac(const Txn *txn, const Id *id, const char *number, guint8 ret_mac[32]);
 

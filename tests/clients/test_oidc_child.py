@@ -6,22 +6,17 @@ import pathlib
 import subprocess
 from collections.abc import Iterator
 
-import certificates
 import pytest
 from consent import approve
-from house import House, Person, new_house
+from house import House, Person, new_secure_house
 
 OIDC_CHILD = "/usr/libexec/sssd/oidc_child"
 
 
 @pytest.fixture(scope="module")
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    chain, key = certificates.issue(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REQUESTS_CA_BUNDLE", str(chain))
-        with new_house(folder, bus, scheme="https", http=f"tls_certificate = {chain}\ntls_key = {key}") as running:
-            yield running
+    with new_secure_house(tmp_path_factory.mktemp("house"), bus) as running:
+        yield running
 
 
 def oidc_child(house: House, client_id: str, step: str, typed: str = "") -> str:

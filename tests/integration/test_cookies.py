@@ -3,20 +3,15 @@
 
 from collections.abc import Iterator
 
-import certificates
 import pytest
 import requests
-from house import Forms, House, Person, new_house
+from house import Forms, House, Person, new_secure_house
 
 
 @pytest.fixture(scope="module")
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    chain, key = certificates.issue(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REQUESTS_CA_BUNDLE", str(chain))
-        with new_house(folder, bus, scheme="https", http=f"tls_certificate = {chain}\ntls_key = {key}") as running:
-            yield running
+    with new_secure_house(tmp_path_factory.mktemp("house"), bus) as running:
+        yield running
 
 
 def cookies_of(answer: requests.Response) -> dict[str, str]:

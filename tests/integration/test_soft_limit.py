@@ -4,10 +4,9 @@
 import pathlib
 from collections.abc import Iterator
 
-import certificates
 import pytest
 import requests
-from house import House, new_house
+from house import House, new_house, new_secure_house
 
 COUNT = 20
 
@@ -25,10 +24,8 @@ def is_served(house: House) -> bool:
         return False
 
 
-def test_handshakes_have_a_budget_too(bus: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chain, key = certificates.issue(tmp_path)
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(chain))
-    with new_house(tmp_path, bus, scheme="https", http=f"tls_certificate = {chain}\ntls_key = {key}", soft_limit=f"{COUNT}/3600") as house:
+def test_handshakes_have_a_budget_too(bus: str, tmp_path: pathlib.Path) -> None:
+    with new_secure_house(tmp_path, bus, soft_limit=f"{COUNT}/3600") as house:
         with requests.Session() as web:
             assert web.get(house.issuer + "/oauth/jwks", timeout=20).status_code == 200
             assert [is_served(house) for _ in range(COUNT + 2)] == [True] * (COUNT - 1) + [False] * 3

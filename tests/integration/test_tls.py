@@ -18,7 +18,7 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from house import House, Person, free_port, new_house, wait_until
+from house import House, Person, free_port, new_secure_house, wait_until
 from oauth import App
 from test_secrets import pieces, readable
 
@@ -29,17 +29,8 @@ METRICS = free_port()
 
 @pytest.fixture(scope="module")
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    chain, key = certificates.issue(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REQUESTS_CA_BUNDLE", str(chain))
-        with new_house(
-            folder,
-            bus,
-            scheme="https",
-            http=f"metrics_listen = localhost:{METRICS}\ntls_certificate = {chain}\ntls_key = {key}\nconnections_per_address = 1000",
-        ) as running:
-            yield running
+    with new_secure_house(tmp_path_factory.mktemp("house"), bus, f"metrics_listen = localhost:{METRICS}\nconnections_per_address = 1000") as running:
+        yield running
 
 
 def context(house: House, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
