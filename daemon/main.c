@@ -10,6 +10,7 @@
 #include "bus/server.h"
 #include "core/rewrap.h"
 #include "core/service.h"
+#include "crypto/freed.h"
 #include "http/metrics-server.h"
 #include "http/server.h"
 #include "jobs/jobs.h"
@@ -377,6 +378,7 @@ int main(int argc, char **argv)
 
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     secret_process_hide();
+    freed_is_wiped();
     gboolean done = options_read(&options, &argc, &argv, &error);
     log_set_debug(options.debug);
     done = done && options_obey(&options, &error);

@@ -7,9 +7,6 @@
 #include "crypto/check.h"
 #include "crypto/tls-inside.h"
 
-#include <malloc.h>
-#include <stdlib.h>
-
 struct TlsServer {
     char *chain;
     char *key;
@@ -28,21 +25,10 @@ struct TlsServer {
     "+SIGN-ECDSA-SHA256:+SIGN-ECDSA-SHA384:+SIGN-RSA-PSS-RSAE-SHA256:+SIGN-RSA-PSS-RSAE-SHA384:"   \
     "+SIGN-RSA-SHA256:+SIGN-RSA-SHA384:+COMP-NULL:+CTYPE-SRV-X509"
 
-/* GnuTLS leaves the master secret of a session of TLS 1.2 in memory that it frees; it frees by this
- * variable of its own, whoever began the session. */
-static void wipe_and_free(void *block)
-{
-    if (block) {
-        secret_wipe(block, malloc_usable_size(block));
-    }
-    free(block);
-}
-
 TlsServer *tls_server_new(const char *chain, const char *key, GError **error)
 {
     g_autoptr(TlsServer) server = g_new0(TlsServer, 1);
 
-    gnutls_free = wipe_and_free;
     g_assert(pthread_mutex_init(&server->lock, NULL) == 0);
     server->chain = g_strdup(chain);
     server->key = g_strdup(key);
