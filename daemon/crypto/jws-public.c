@@ -5,16 +5,19 @@
 #include "crypto/check.h"
 #include "crypto/digest.h"
 #include "crypto/jws-inside.h"
+#include "crypto/number.h"
 
 #include <string.h>
 
 static const JwsAlgRow rows[JWS_ALGS] = {
-    [JWS_RS256] = {"RS256", "RSA", NULL, GNUTLS_PK_RSA, 2048, GNUTLS_SIGN_RSA_SHA256},
+    [JWS_RS256] =
+        {"RS256", "RSA", NULL, GNUTLS_PK_RSA, GNUTLS_ECC_CURVE_INVALID, 2048,
+         GNUTLS_SIGN_RSA_SHA256},
     [JWS_ES256] =
-        {"ES256", "EC", "P-256", GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
-         GNUTLS_SIGN_ECDSA_SHA256},
+        {"ES256", "EC", "P-256", GNUTLS_PK_ECDSA, GNUTLS_ECC_CURVE_SECP256R1,
+         GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), GNUTLS_SIGN_ECDSA_SHA256},
     [JWS_EDDSA] =
-        {"EdDSA", "OKP", "Ed25519", GNUTLS_PK_EDDSA_ED25519,
+        {"EdDSA", "OKP", "Ed25519", GNUTLS_PK_EDDSA_ED25519, GNUTLS_ECC_CURVE_ED25519,
          GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_ED25519), GNUTLS_SIGN_EDDSA_ED25519},
 };
 
@@ -63,22 +66,11 @@ static char *take_integer(gnutls_datum_t *integer)
     return text;
 }
 
-void jws_put_number(guint8 place[JWS_EC_BYTES], const gnutls_datum_t *number)
-{
-    gsize zeros = 0;
-
-    while (number->size - zeros > JWS_EC_BYTES) { /* GnuTLS puts a zero before a high bit */
-        zeros++;
-    }
-    gsize size = number->size - zeros;
-    memcpy(place + JWS_EC_BYTES - size, number->data + zeros, size);
-}
-
 static char *take_coordinate(gnutls_datum_t *coordinate)
 {
     guint8 octets[JWS_EC_BYTES] = {0};
 
-    jws_put_number(octets, coordinate);
+    (void)number_put(octets, JWS_EC_BYTES, coordinate->data, coordinate->size);
     gnutls_free(coordinate->data);
     return base64url_encode(octets, JWS_EC_BYTES);
 }
@@ -145,7 +137,7 @@ JwsPublic *jws_public_from(JwsAlg alg, gnutls_pubkey_t loaded, GError **error)
 
     key->alg = alg;
     key->type = row->type;
-    key->curve = row->curve;
+    key->curve = row->curve_name;
     if (gnutls_pubkey_get_pk_algorithm(loaded, NULL) != (int)row->pk) {
         g_set_error(
             error, ANTARA_ERROR, ANTARA_ERROR_DAMAGED, "a signing key is not one for %s",

@@ -126,7 +126,7 @@ key_read(const char *file, const Chain *chain, TlsIdentity *identity, GError **e
     if (!file_read(file, TRUE, &contents, error)) {
         return FALSE;
     }
-    identity->key = private_key_new(contents.text, chain->certificates[0].pubkey, error);
+    identity->key = private_key_read(contents.text, chain->certificates[0].pubkey, error);
     if (!identity->key) {
         g_prefix_error(error, "%s: ", file);
     }
