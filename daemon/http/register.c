@@ -7,6 +7,10 @@
  * ignored.
  */
 
+#include "base/log-events.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/app-name.h"
 #include "core/registration.h"
 #include "http/handlers.h"
 #include "http/json.h"
@@ -130,6 +134,18 @@ static char *registered_json(const App *app, const RegistrationAsked *asked)
     return text;
 }
 
+/* Who has verified nothing can look here for what came by itself. How often is bounded by the
+ * budgets of registration. */
+static void log_registered(const App *app)
+{
+    g_autofree char *name = text_for_people(app->name, APP_NAME_CHARS_MAX);
+    char client_id[ID_TEXT_CHARS + 1];
+    const LogField fields[] = {{"APP", client_id}, {"NAME", name}, {NULL, NULL}};
+
+    id_to_text(&app->id, client_id);
+    log_event(LOG_LEVEL_NOTICE, LOG_EVENT_APP_REGISTERED, fields, "An app registered itself");
+}
+
 static void register_done(
     Exchange *exchange,
     Outcome outcome,
@@ -144,6 +160,7 @@ static void register_done(
         exchange_reply_oauth_error(exchange, answer->reason, answer->description);
         return;
     }
+    log_registered(answer->app);
     exchange_reply_json(exchange, 201, registered_json(answer->app, asked));
 }
 

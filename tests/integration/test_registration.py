@@ -200,3 +200,16 @@ def test_a_removed_app_is_gone(house: House, person: Person) -> None:
     house.ctl("app", "remove", app.client_id)
     assert app.userinfo(tokens["access_token"]).status_code == 401
     assert person.get(app.authorize_url()).status_code == 400
+
+
+def test_the_log_names_each_app_that_came_by_itself(house: House) -> None:
+    """By its id, and by what it calls itself, cut: without a name that is its redirect URI's target, which may be long. What is refused is no app."""
+    begun = len(house.log)
+    register(house, {"redirect_uris": ["javascript:alert(1)"]})
+    wide = {"redirect_uris": [f"com.{'a' * 300}.app:/back"], "application_type": "native"}
+    told = [register(house, GOOD).json(), register(house, wide).json()]
+    lines = [line for line in house.log[begun:].splitlines() if "(app-registered)" in line]
+    assert [line.split("(app-registered) ")[1] for line in lines] == [
+        f"APP={told[0]['client_id']} NAME=Bakery",
+        f"APP={told[1]['client_id']} NAME=com.{'a' * 60}…",
+    ]
