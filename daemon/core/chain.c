@@ -6,14 +6,11 @@
 
 #include "base/secret.h"
 #include "core/account.h"
+#include "core/chain-list.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
-#include "store/list.h"
 
 #include <string.h>
-
-#define CHAINS_OF_IDENTITY_MAX                                                                     \
-    50U /* the list forgets what is over; beyond this many live ones, some end */
 
 static const RecordField place_fields[] = {
     {.number = 1, "hash", FIELD_HASH, offsetof(ChainPlace, hash)},
@@ -102,69 +99,6 @@ gboolean chain_end_for_reuse(Txn *txn, Chain *chain, GError **error)
     return chain_end(txn, chain, error) && event_write(txn, &news, NULL, error);
 }
 
-static gboolean end_listed(Txn *txn, const ListName *name, GError **error)
-{
-    g_autoptr(GArray) ids = list_take(txn, name, NULL, G_MAXUINT, error);
-
-    for (guint i = 0; ids && i < ids->len; i++) {
-        g_autoptr(Chain) chain = NULL;
-        if (!chain_load(txn, &g_array_index(ids, Id, i), &chain, error) ||
-            (chain && !chain->ended && !chain_end(txn, chain, error))) {
-            return FALSE;
-        }
-    }
-    return ids && list_clear(txn, name, error);
-}
-
-gboolean chain_end_of_session(Txn *txn, const Id *session, GError **error)
-{
-    return end_listed(txn, &(ListName){LIST_CHAINS_OF_SESSION, session->bytes, ID_BYTES}, error);
-}
-
-gboolean chain_end_of_identity(Txn *txn, const Id *identity, GError **error)
-{
-    return end_listed(txn, &(ListName){LIST_CHAINS_OF_IDENTITY, identity->bytes, ID_BYTES}, error);
-}
-
-/* Forgets what is over; a list that is full of live chains loses one. */
-static gboolean list_tidy(Txn *txn, const ListName *name, GError **error)
-{
-    g_autoptr(GArray) ids = list_take(txn, name, NULL, CHAINS_OF_IDENTITY_MAX, error);
-    guint live = 0;
-
-    for (guint i = 0; ids && i < ids->len; i++) {
-        const Id *id = &g_array_index(ids, Id, i);
-        g_autoptr(Chain) chain = NULL;
-        if (!chain_load(txn, id, &chain, error)) {
-            return FALSE;
-        }
-        gboolean alive = chain && !chain->ended;
-        live += alive ? 1 : 0;
-        if (alive && live == CHAINS_OF_IDENTITY_MAX && !chain_end(txn, chain, error)) {
-            return FALSE;
-        }
-        if ((!alive || live == CHAINS_OF_IDENTITY_MAX) && !list_remove(txn, name, id, error)) {
-            return FALSE;
-        }
-    }
-    return ids != NULL;
-}
-
-static gboolean list_enter(Txn *txn, const ListName *name, const Id *chain, GError **error)
-{
-    return list_tidy(txn, name, error) && list_add(txn, name, chain, error);
-}
-
-static gboolean chain_enlist(Txn *txn, const Chain *chain, gboolean offline, GError **error)
-{
-    const ListName of_identity = {LIST_CHAINS_OF_IDENTITY, chain->identity.bytes, ID_BYTES};
-    const ListName of_session = {LIST_CHAINS_OF_SESSION, chain->session.bytes, ID_BYTES};
-
-    return list_enter(txn, &of_identity, &chain->id, error) &&
-           (offline || id_is_none(&chain->session) ||
-            list_enter(txn, &of_session, &chain->id, error));
-}
-
 /* A free place, or else the one that is over first. */
 static ChainPlace *place_choose(Chain *chain)
 {
@@ -247,7 +181,7 @@ gboolean chain_start(
     chain->born_usec = txn_now(txn);
     chain->full_usec = start->full_usec;
     if (!chain_rotate(txn, chain, NULL, start->scopes, start->resource, answer, error) ||
-        !chain_enlist(txn, chain, g_strv_contains(start->scopes, "offline_access"), error)) {
+        !chain_list_enter(txn, chain, g_strv_contains(start->scopes, "offline_access"), error)) {
         return FALSE;
     }
     answer->subject = g_malloc(ID_TEXT_CHARS + 1);

@@ -9,6 +9,7 @@
 struct Cache {
     GHashTable *entries; /* Address (in the entry) -> CacheEntry, owned */
     GQueue uses;         /* of CacheEntry, the latest first */
+    gsize bytes;         /* of all values */
 };
 
 /* Ids are random or MACs but for names that people choose: at worst a search of all that is kept.
@@ -59,8 +60,16 @@ void cache_free(Cache *cache)
 
 static void entry_drop(Cache *cache, CacheEntry *entry)
 {
+    cache->bytes -= entry->size;
     g_queue_unlink(&cache->uses, &entry->use);
     (void)g_hash_table_remove(cache->entries, &entry->address);
+}
+
+static void make_room(Cache *cache, gsize bytes)
+{
+    while (cache->uses.length == CACHE_VALUES_MAX || cache->bytes + bytes > CACHE_BYTES_MAX) {
+        entry_drop(cache, g_queue_peek_tail(&cache->uses));
+    }
 }
 
 const CacheEntry *cache_find(Cache *cache, const Address *address)
@@ -88,15 +97,14 @@ void cache_put(
     if (size > CACHE_VALUE_BYTES_MAX) {
         return;
     }
-    if (cache->uses.length == CACHE_VALUES_MAX) {
-        entry_drop(cache, g_queue_peek_tail(&cache->uses));
-    }
+    make_room(cache, size);
 
     CacheEntry *entry = g_new0(CacheEntry, 1);
     entry->address = (Address){g_memdup2(address->bytes, address->size), address->size};
     memcpy(entry->key, key, TABLE_KEY_BYTES);
     entry->plain = g_memdup2(data, size);
     entry->size = size;
+    cache->bytes += size;
     entry->expires_usec = expires_usec;
     entry->use.data = entry;
     (void)g_hash_table_insert(cache->entries, &entry->address, entry);

@@ -12,8 +12,9 @@
 
 #include "store/value.h"
 
-#define CACHE_VALUES_MAX      1024U
-#define CACHE_VALUE_BYTES_MAX ((gsize)2048) /* a larger one is not kept: at most 2 MiB in all */
+#define CACHE_VALUES_MAX      4096U
+#define CACHE_BYTES_MAX       ((gsize)2 * 1024 * 1024) /* of all values */
+#define CACHE_VALUE_BYTES_MAX ((gsize)2048)            /* a larger one is not kept */
 
 typedef struct Cache Cache;
 

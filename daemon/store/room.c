@@ -15,27 +15,51 @@ void room_clear(Room *room)
     (void)pthread_mutex_destroy(&room->lock);
 }
 
-gboolean room_claim(Room *room, gsize n_writes, gsize bytes, gboolean revoking)
+/* Often long before the end that is reckoned with. */
+static gboolean find_end(Room *room)
 {
     struct stat status;
-    LOCKED(&room->lock);
 
     if (fstat(room->fd, &status) < 0) {
         return FALSE;
     }
-    goffset growth = (goffset)n_writes * (ROOM_WRITE_BYTES / 8) + ROOM_WRITE_BYTES;
-    goffset needed = status.st_size + growth + 2 * (goffset)bytes;
-    if (needed + ROOM_RESERVE_BYTES <= room->claimed) {
-        return TRUE;
-    }
-    goffset wanted = needed + ROOM_STEP_BYTES;
-    gboolean claimed = room->files->claim(room->fd, status.st_size, wanted - status.st_size) == 0;
+    room->size = status.st_size;
+    room->end = room->size + ROOM_WAITING_BYTES + room->last;
+    return TRUE;
+}
+
+static gboolean claim_up_to(Room *room, goffset wanted)
+{
+    gboolean claimed = room->files->claim(room->fd, room->size, wanted - room->size) == 0;
+
     __atomic_store_n(&room->is_short, !claimed, __ATOMIC_RELEASE);
     if (claimed) {
         room->claimed = wanted;
+    }
+    return claimed;
+}
+
+static gboolean is_granted(Room *room, goffset growth, gboolean revoking)
+{
+    if (room->end + growth + ROOM_RESERVE_BYTES <= room->claimed) {
         return TRUE;
     }
-    return revoking && needed <= room->claimed;
+    return find_end(room) && (room->end + growth + ROOM_RESERVE_BYTES <= room->claimed ||
+                              claim_up_to(room, room->end + growth + ROOM_STEP_BYTES) ||
+                              (revoking && room->end + growth <= room->claimed));
+}
+
+gboolean room_claim(Room *room, gsize n_writes, gsize bytes, gboolean revoking)
+{
+    goffset growth = ROOM_GROWTH(n_writes, bytes);
+    LOCKED(&room->lock);
+
+    if (!is_granted(room, growth, revoking)) {
+        return FALSE;
+    }
+    room->end += growth;
+    room->last = growth;
+    return TRUE;
 }
 
 gboolean room_is_short(const Room *room)

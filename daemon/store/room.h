@@ -9,6 +9,7 @@
 
 #include "base/lock.h"
 #include "store/files.h"
+#include "store/write-back.h"
 
 #define ROOM_STEP_BYTES ((goffset)16 * 1024 * 1024)
 #define ROOM_RESERVE_BYTES                                                                         \
@@ -17,11 +18,20 @@
     ((goffset)64 *                                                                                 \
      1024) /* that one replaced record may make the table grow: a split directory, buckets */
 
+/* By which the table may grow with so many writes of so many bytes in all. */
+#define ROOM_GROWTH(writes, bytes)                                                                 \
+    ((goffset)(writes) * (ROOM_WRITE_BYTES / 8) + ROOM_WRITE_BYTES + 2 * (goffset)(bytes))
+#define ROOM_WAITING_BYTES                                                                         \
+    ROOM_GROWTH(WRITE_BACK_MAX, WRITE_BACK_BYTES_MAX) /* that the table has yet to take */
+
 typedef struct Room {
     const StoreFiles *files;
     int fd; /* of the table; set before the first claim */
     Lock lock;
     goffset claimed; /* the table may grow up to here */
+    goffset size;    /* of the table, when it was last looked at */
+    goffset end;     /* where the table ends at most, with all that was granted */
+    goffset last;    /* the growth that was granted last, which may be still to come */
     gint is_short;   /* atomic: the last claim failed */
 } Room;
 

@@ -142,6 +142,7 @@ store_start(Store *store, const StoreOptions *options, gboolean fresh, GError **
     }
     store->epoch = store->manifest.epoch;
     store->room.fd = table_fd(store->table);
+    table_write_back(store->table);
     store_time_init(&store->time, options->clock, place.time_usec);
     if (!journal_begin(store, &place, error)) {
         return FALSE;

@@ -3,6 +3,7 @@
 #include "store/table.h"
 
 #include "base/error.h"
+#include "store/write-back.h"
 
 #include <errno.h>
 #include <gdbm.h>
@@ -16,7 +17,10 @@
 struct Table {
     GDBM_FILE file;
     char *path;
+    WriteBack *back; /* NULL: each write goes to the file at once */
 };
+
+G_STATIC_ASSERT(TABLE_KEY_BYTES == WRITE_BACK_KEY_BYTES);
 
 static gboolean failed(const Table *table, const char *what, GError **error)
 {
@@ -53,9 +57,71 @@ Table *table_open(const char *path, TableMode mode, GError **error)
     return set_cache(table, mode, error) ? g_steal_pointer(&table) : NULL;
 }
 
+static gboolean
+file_put(const Table *table, const guint8 *key, const void *value, gsize size, GError **error)
+{
+    const datum name = {(char *)key, TABLE_KEY_BYTES};
+    const datum content = {(char *)value, (int)size};
+
+    return gdbm_store(table->file, name, content, GDBM_REPLACE) == 0 ||
+           failed(table, "can't be written", error);
+}
+
+static gboolean file_delete(const Table *table, const guint8 *key, GError **error)
+{
+    const datum name = {(char *)key, TABLE_KEY_BYTES};
+
+    return gdbm_delete(table->file, name) == 0 || gdbm_errno == GDBM_ITEM_NOT_FOUND ||
+           failed(table, "can't be written", error);
+}
+
+/* Takes the first of the writes that wait. */
+static gboolean take_first(Table *table, GError **error)
+{
+    const WriteBackEntry *first = write_back_first(table->back);
+    gsize size = 0;
+    const void *value = first->value ? g_bytes_get_data(first->value, &size) : NULL;
+
+    if (first->value ? !file_put(table, first->key, value, size, error)
+                     : !file_delete(table, first->key, error)) {
+        return FALSE;
+    }
+    write_back_drop_first(table->back);
+    return TRUE;
+}
+
+static gboolean take_all(Table *table, GError **error)
+{
+    while (table->back && write_back_first(table->back)) {
+        if (!take_first(table, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* @value (transfer full), NULL to delete */
+static gboolean put_back(Table *table, const guint8 *key, GBytes *value, GError **error)
+{
+    write_back_put(table->back, key, value);
+    while (write_back_is_over(table->back)) {
+        if (!take_first(table, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+void table_write_back(Table *table)
+{
+    g_assert(!table->back);
+    table->back = write_back_new();
+}
+
 gboolean table_close(Table *table, GError **error)
 {
-    gboolean done = gdbm_sync(table->file) == 0 || failed(table, "can't be synced", error);
+    gboolean done = take_all(table, error) &&
+                    (gdbm_sync(table->file) == 0 || failed(table, "can't be synced", error));
 
     table_free(table);
     return done;
@@ -69,6 +135,7 @@ void table_free(Table *table)
     if (table->file) {
         (void)gdbm_close(table->file);
     }
+    write_back_free(table->back);
     g_free(table->path);
     g_free(table);
 }
@@ -81,9 +148,14 @@ int table_fd(const Table *table)
 gboolean
 table_get(Table *table, const guint8 key[TABLE_KEY_BYTES], GBytes **ret_value, GError **error)
 {
+    const WriteBackEntry *waits = table->back ? write_back_find(table->back, key) : NULL;
     const datum name = {(char *)key, TABLE_KEY_BYTES};
-    datum value = gdbm_fetch(table->file, name);
 
+    if (waits) {
+        *ret_value = waits->value ? g_bytes_ref(waits->value) : NULL;
+        return TRUE;
+    }
+    datum value = gdbm_fetch(table->file, name);
     if (!value.dptr && gdbm_errno != GDBM_ITEM_NOT_FOUND) {
         return failed(table, "can't be read", error);
     }
@@ -100,19 +172,13 @@ gboolean table_put(
     gsize size,
     GError **error)
 {
-    const datum name = {(char *)key, TABLE_KEY_BYTES};
-    const datum content = {(char *)value, (int)size};
-
-    return gdbm_store(table->file, name, content, GDBM_REPLACE) == 0 ||
-           failed(table, "can't be written", error);
+    return table->back ? put_back(table, key, g_bytes_new(value, size), error)
+                       : file_put(table, key, value, size, error);
 }
 
 gboolean table_delete(Table *table, const guint8 key[TABLE_KEY_BYTES], GError **error)
 {
-    const datum name = {(char *)key, TABLE_KEY_BYTES};
-
-    return gdbm_delete(table->file, name) == 0 || gdbm_errno == GDBM_ITEM_NOT_FOUND ||
-           failed(table, "can't be written", error);
+    return table->back ? put_back(table, key, NULL, error) : file_delete(table, key, error);
 }
 
 /* The key after @key, which is freed; dptr NULL at the end, or after an error. */
@@ -140,8 +206,10 @@ static gboolean visit_key(Table *table, datum key, TableVisit visit, gpointer da
 
 gboolean table_walk(Table *table, TableVisit visit, gpointer data, GError **error)
 {
+    if (!take_all(table, error)) {
+        return FALSE;
+    }
     datum key = gdbm_firstkey(table->file);
-
     while (key.dptr) {
         if (!visit_key(table, key, visit, data, error)) {
             free(key.dptr);

@@ -29,6 +29,11 @@ gboolean table_close(Table *table, GError **error);
 void table_free(Table *table); /* without a sync; NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)
 
+/* From here on writes wait a little, so that of several of one record only the last is written:
+ * store/write-back.h. Reads see them, a walk and table_close() write them first, table_free()
+ * forgets them. */
+void table_write_back(Table *table);
+
 int table_fd(const Table *table);
 
 /* *ret_value NULL when there is none; else (transfer full). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "core/chain-list.h"
 #include "core/session.h"
 
 #include "people.h"
@@ -84,6 +85,46 @@ static void o9_an_old_secret_ends_the_chain_and_its_access_tokens(void)
     g_assert_false(people_access(shop.house, access));
     g_assert_false(people_access(shop.house, shop.tokens.access_token));
     g_assert_false(go_on(&shop, NULL));
+}
+
+/* Signs in at the app once more; the refresh token (transfer full). */
+static char *sign_in_again(Shop *shop, const char *scope)
+{
+    TokenAnswer tokens;
+
+    people_tokens(shop->house, &shop->alice, shop->client_id, scope, &tokens);
+    char *refresh = g_steal_pointer(&tokens.refresh_token);
+    token_answer_clear(&tokens);
+    return refresh;
+}
+
+static void of_too_many_chains_the_least_used_end(void)
+{
+    g_auto(Shop) shop = {0};
+    shop_open(&shop, SCOPE);
+    g_autofree char *second = sign_in_again(&shop, SCOPE);
+
+    for (guint i = 2; i < CHAINS_LISTED_MAX; i++) {
+        house_advance(shop.house, USEC_PER_SEC);
+        g_free(sign_in_again(&shop, SCOPE));
+    }
+    house_advance(shop.house, USEC_PER_SEC);
+    g_assert_true(go_on(&shop, NULL)); /* the first is the one that was used last */
+    g_free(sign_in_again(&shop, SCOPE));
+    g_assert_true(go_on(&shop, NULL));
+    g_assert_cmpint(refused(&shop, shop.client_id, second, NULL), ==, REASON_GRANT_INVALID);
+}
+
+static void what_is_over_costs_no_living_chain(void)
+{
+    g_auto(Shop) shop = {0};
+    shop_open(&shop, SCOPE);
+
+    for (guint i = 0; i < 2 * CHAINS_LISTED_MAX; i++) {
+        g_autofree char *refresh = sign_in_again(&shop, SCOPE);
+        take_back(&shop, shop.client_id, refresh);
+    }
+    g_assert_true(go_on(&shop, NULL));
 }
 
 static void a_made_up_secret_changes_nothing(void)
@@ -325,6 +366,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/core/chain/reuse", o9_an_old_secret_ends_the_chain_and_its_access_tokens);
+    g_test_add_func("/core/chain/too-many", of_too_many_chains_the_least_used_end);
+    g_test_add_func("/core/chain/over", what_is_over_costs_no_living_chain);
     g_test_add_func("/core/chain/made-up", a_made_up_secret_changes_nothing);
     g_test_add_func("/core/chain/other-client", another_client_changes_nothing);
     g_test_add_func("/core/chain/scope", narrower_scope_is_reversible_and_wider_is_refused);

@@ -93,6 +93,23 @@ static void a_large_value_is_not_kept_nor_the_one_before_it(void)
     cache_free(cache);
 }
 
+static void so_many_bytes_are_kept(void)
+{
+    g_autofree char *large = g_strnfill(CACHE_VALUE_BYTES_MAX, 'x');
+    const guint n = CACHE_BYTES_MAX / CACHE_VALUE_BYTES_MAX;
+    Cache *cache = cache_new();
+
+    for (guint32 i = 0; i <= n; i++) {
+        put(cache, "default", i, large);
+    }
+    g_assert_cmpuint(cache_length(cache), ==, n);
+    g_assert_null(find(cache, "default", 0));
+    put(cache, "default", 1, "small"); /* gives back what the large one took */
+    put(cache, "default", n + 1, "small");
+    g_assert_cmpuint(cache_length(cache), ==, n + 1);
+    cache_free(cache);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -101,5 +118,6 @@ int main(int argc, char **argv)
     TEST(the_last_value_that_was_put_is_the_one);
     TEST(what_was_not_wanted_for_longest_goes);
     TEST(a_large_value_is_not_kept_nor_the_one_before_it);
+    TEST(so_many_bytes_are_kept);
     return g_test_run();
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static gboolean full;
@@ -42,10 +43,23 @@ static void tear_down(Desk *desk, G_GNUC_UNUSED gconstpointer data)
     room_clear(&desk->room);
 }
 
-/* The table has grown up to @spare bytes below what was claimed. */
-static void grow(const Desk *desk, goffset spare)
+/* The table has grown, and with what waits will end @spare bytes below what was claimed. */
+static void grow(Desk *desk, goffset spare)
 {
-    g_assert_cmpint(ftruncate(desk->room.fd, desk->room.claimed - spare), ==, 0);
+    Room *room = &desk->room;
+    goffset size = room->claimed - ROOM_WAITING_BYTES - room->last - spare;
+
+    g_assert_cmpint(ftruncate(room->fd, size), ==, 0);
+    room->end = room->claimed - spare; /* of many grants */
+}
+
+/* A granted write makes the table as much longer as it may. */
+static void grow_by(const Desk *desk, goffset growth)
+{
+    struct stat status;
+
+    g_assert_cmpint(fstat(desk->room.fd, &status), ==, 0);
+    g_assert_cmpint(ftruncate(desk->room.fd, status.st_size + growth), ==, 0);
 }
 
 static void one_claim_serves_many_writes(Desk *desk, G_GNUC_UNUSED gconstpointer data)
@@ -73,6 +87,21 @@ on_a_full_disk_the_reserve_is_for_revocations(Desk *desk, G_GNUC_UNUSED gconstpo
     g_assert_false(room_claim(&desk->room, 1, 100, TRUE));
 }
 
+static void what_was_granted_is_not_granted_twice(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    const goffset growth = ROOM_GROWTH(100, 0);
+    guint granted = 0;
+
+    g_assert_true(room_claim(&desk->room, 100, 0, FALSE));
+    full = TRUE;
+    while (room_claim(&desk->room, 100, 0, FALSE)) {
+        granted++;
+        grow_by(desk, growth);
+    }
+    g_assert_cmpuint(granted, >, 0);
+    g_assert_cmpint(desk->room.size + ROOM_WAITING_BYTES + growth, <=, desk->room.claimed);
+}
+
 static void large_values_need_more_of_it(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     g_assert_true(room_claim(&desk->room, 1, 100, FALSE));
@@ -97,6 +126,7 @@ int main(int argc, char **argv)
 #define TEST(promise) g_test_add("/store/room/" #promise, Desk, NULL, set_up, promise, tear_down)
     TEST(one_claim_serves_many_writes);
     TEST(on_a_full_disk_the_reserve_is_for_revocations);
+    TEST(what_was_granted_is_not_granted_twice);
     TEST(large_values_need_more_of_it);
     TEST(it_comes_back_by_itself);
     return g_test_run();

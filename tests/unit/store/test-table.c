@@ -2,6 +2,8 @@
 
 #include "store/table.h"
 
+#include "store/write-back.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -69,6 +71,74 @@ static void the_last_value_of_a_key_is_the_one(Desk *desk, G_GNUC_UNUSED gconstp
     holds(desk, one, "");
 }
 
+/* What another reader of the file sees. */
+static void file_holds(const Desk *desk, const guint8 *key, const char *words)
+{
+    Desk other = {.table = table_open(desk->path, TABLE_LOOK, NULL)};
+
+    g_assert_nonnull(other.table);
+    holds(&other, key, words);
+    table_free(other.table);
+}
+
+static void what_waits_is_read_but_not_in_the_file(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    put(desk, two, "before");
+    table_write_back(desk->table);
+    put(desk, one, "words");
+    g_assert_true(table_delete(desk->table, two, NULL));
+    holds(desk, one, "words");
+    holds(desk, two, NULL);
+    file_holds(desk, one, NULL);
+    file_holds(desk, two, "before");
+}
+
+static void what_waits_is_written_at_the_end(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    put(desk, two, "before");
+    table_write_back(desk->table);
+    put(desk, one, "words");
+    g_assert_true(table_delete(desk->table, two, NULL));
+    g_assert_true(table_close(g_steal_pointer(&desk->table), NULL));
+    file_holds(desk, one, "words");
+    file_holds(desk, two, NULL);
+}
+
+static gboolean count(
+    G_GNUC_UNUSED const guint8 *key,
+    G_GNUC_UNUSED GBytes *value,
+    gpointer n,
+    G_GNUC_UNUSED GError **error)
+{
+    (*(guint *)n)++;
+    return TRUE;
+}
+
+static void a_walk_sees_what_waited(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    guint n = 0;
+
+    table_write_back(desk->table);
+    put(desk, one, "words");
+    g_assert_true(table_walk(desk->table, count, &n, NULL));
+    g_assert_cmpuint(n, ==, 1);
+}
+
+static void who_waited_longest_is_written_first(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    table_write_back(desk->table);
+    put(desk, one, "words");
+    for (guint32 i = 0; i < WRITE_BACK_MAX; i++) {
+        guint8 key[TABLE_KEY_BYTES] = {0xff};
+        memcpy(key + 1, &i, sizeof(i));
+        put(desk, key, "more");
+    }
+    put(desk, two, "last");
+    g_clear_pointer(&desk->table, table_free); /* forgets the rest */
+    file_holds(desk, one, "words");
+    file_holds(desk, two, NULL);
+}
+
 static void what_was_deleted_is_not_there(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     put(desk, one, "words");
@@ -130,6 +200,10 @@ int main(int argc, char **argv)
 #define TEST(promise) g_test_add("/store/table/" #promise, Desk, NULL, set_up, promise, tear_down)
     TEST(the_last_value_of_a_key_is_the_one);
     TEST(what_was_deleted_is_not_there);
+    TEST(what_waits_is_read_but_not_in_the_file);
+    TEST(what_waits_is_written_at_the_end);
+    TEST(a_walk_sees_what_waited);
+    TEST(who_waited_longest_is_written_first);
     TEST(what_was_closed_is_there_again_unless_fresh);
     TEST(many_keys_are_kept_apart);
     TEST(what_is_no_table_is_refused_by_name);
