@@ -84,7 +84,7 @@ def http(options: argparse.Namespace) -> tuple[dict[str, float], list[Comparison
     with contextlib.ExitStack() as stack:
         address = stack.enter_context(private_bus.private_bus(ROOT))
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="antara-bench-", dir=houses.BUILD)))
-        house = stack.enter_context(houses.new_house(folder, address, http=HTTP))
+        house = stack.enter_context(houses.new_house(folder, address, http=HTTP, daemon="workers = 1"))
         alone = whole(house, options.rounds) if "start" in options.what else {}
         if "oauth" not in options.what:
             return alone, []
