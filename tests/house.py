@@ -242,6 +242,17 @@ def new_house(folder: pathlib.Path, address: str, **settings: Any) -> Iterator[H
 
 
 @contextlib.contextmanager
+def descriptors_limited(folder: pathlib.Path, soft: int, hard: int) -> Iterator[None]:
+    """What starts meanwhile has these limits; not we, who could not raise the hard one again."""
+    begin = folder / "begin"
+    begin.write_text(f'#!/bin/sh\nulimit -Sn {soft} && ulimit -Hn {hard} && exec {ANTARAD} "$@"\n')
+    begin.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[__name__], "ANTARAD", begin)
+        yield
+
+
+@contextlib.contextmanager
 def instead_of(house: House, folder: pathlib.Path, **settings: Any) -> Iterator[House]:
     """Another house on the same bus, while this one is closed."""
     assert house.stop() == 0

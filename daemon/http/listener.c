@@ -165,7 +165,8 @@ static gboolean on_ready(G_GNUC_UNUSED int fd, GIOCondition condition, gpointer 
         g_clear_pointer(&listener->source, g_source_unref);
         return G_SOURCE_REMOVE;
     }
-    for (guint i = 0; i < ACCEPTS_MAX && accept_one(listener); i++) {
+    /* Whoever takes them may close the listener meanwhile. */
+    for (guint i = 0; i < ACCEPTS_MAX && listener->source && accept_one(listener); i++) {
     }
     return G_SOURCE_CONTINUE;
 }

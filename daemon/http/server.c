@@ -17,6 +17,7 @@
 
 #define DESCRIPTORS_KEPT    64U /* for store, bus, mail, logs */
 #define DESCRIPTORS_WORKER  8U
+#define CONNECTIONS_MIN     64U
 #define CONNECTIONS_MAX     20000U
 #define CONNECTIONS_ADDRESS 100U
 
@@ -40,15 +41,34 @@ static const ConfigKey http_keys[] = {
     {NULL, NULL, 0},
 };
 
+/* The limit of descriptors grows to @wanted, or as near as the hard one lets it: what it is then.
+ */
+static rlim_t descriptors_raise(rlim_t wanted)
+{
+    struct rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024};
+
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    const struct rlimit raised = {MIN(wanted, limit.rlim_max), limit.rlim_max};
+    return raised.rlim_cur > limit.rlim_cur && setrlimit(RLIMIT_NOFILE, &raised) == 0
+               ? raised.rlim_cur
+               : limit.rlim_cur;
+}
+
 /* What the limit of descriptors allows, less what the rest of the daemon needs. */
 static guint connections_allowed(guint workers)
 {
-    struct rlimit limit = {.rlim_cur = 1024};
-    rlim_t kept = DESCRIPTORS_KEPT + (rlim_t)workers * DESCRIPTORS_WORKER;
+    rlim_t kept = DESCRIPTORS_KEPT + METRICS_CONNECTIONS_MAX + (rlim_t)workers * DESCRIPTORS_WORKER;
+    rlim_t limit = descriptors_raise(kept + CONNECTIONS_MAX);
 
-    (void)getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur > 2 * kept ? (guint)MIN(limit.rlim_cur - kept, CONNECTIONS_MAX)
-                                     : DESCRIPTORS_KEPT;
+    if (limit < kept + CONNECTIONS_MIN) {
+        log_event(
+            LOG_LEVEL_WARNING, LOG_EVENT_HTTP_ACCEPT, NULL,
+            "%" G_GUINT64_FORMAT
+            " descriptors are too few: raise LimitNOFILE= to %" G_GUINT64_FORMAT " or more",
+            (guint64)limit, (guint64)(kept + CONNECTIONS_MIN));
+        return CONNECTIONS_MIN;
+    }
+    return (guint)MIN(limit - kept, CONNECTIONS_MAX);
 }
 
 guint http_workers_default(void)
@@ -218,6 +238,9 @@ http_server_new(const HttpConfig *config, guint workers, const Runner *beside, G
     guint of_address =
         config->connections_per_address ? config->connections_per_address : CONNECTIONS_ADDRESS;
 
+    log_event(
+        LOG_LEVEL_NOTICE, LOG_EVENT_HTTP_LISTENING, NULL,
+        "There is room for %u connections at once, %u of one address", all, of_address);
     server->config = config;
     server->room = bell_new(NULL, on_room, server);
     server->crowd = crowd_new(all, of_address, server->room);

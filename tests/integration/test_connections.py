@@ -3,7 +3,6 @@
 
 import os
 import pathlib
-import resource
 import socket
 import struct
 import time
@@ -11,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import requests
-from house import House, new_house, wait_until
+from house import House, descriptors_limited, new_house, wait_until
 
 CLIENTS = 20_000
 WARM_UP = 4_000
@@ -105,12 +104,8 @@ def test_of_20000_clients_no_descriptor_and_no_memory_stays_behind(house: House)
 def test_with_few_descriptors_the_listener_lives(house: House) -> None:
     assert house.antarad
     house.stop()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
-    try:
+    with descriptors_limited(house.folder, 256, 256):
         house.start()
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     before = descriptors(house)
     clients = [connect(house) for _ in range(400)]
     for client in clients:

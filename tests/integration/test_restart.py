@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Restarts under load: what the daemon has done it also answers, so no client is left with a token that is spent."""
+
+import http.client
+import json
+import pathlib
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from house import House, Person, new_house, wait_until
+from oauth import App
+
+CLIENTS = 16
+RESTARTS = 8
+
+
+@dataclass
+class Client:
+    """Refreshes on one connection as fast as it can, until that ends."""
+
+    app: App
+    token: str
+    answers: int = 0
+    problem: str = ""
+    web: http.client.HTTPConnection = field(init=False)
+
+    def connect(self) -> None:
+        self.web = http.client.HTTPConnection("127.0.0.1", self.app.house.port, timeout=20)
+        self.answers = 0
+
+    def ask(self) -> None:
+        form = {"grant_type": "refresh_token", "client_id": self.app.client_id, "refresh_token": self.token}
+        headers = {"Host": f"localhost:{self.app.house.port}", "Content-Type": "application/x-www-form-urlencoded"}
+        self.web.request("POST", "/oauth/token", urllib.parse.urlencode(form), headers)
+        answer = self.web.getresponse()
+        said = answer.read().decode()
+        if answer.status != 200:
+            self.problem = f"{answer.status}: {said}"
+            return
+        self.token = json.loads(said)["refresh_token"]
+        self.answers += 1
+
+    def live(self) -> None:
+        try:
+            while not self.problem:
+                self.ask()
+        except (ConnectionError, http.client.HTTPException):
+            self.web.close()
+
+
+@pytest.fixture
+def house(bus: str, tmp_path: pathlib.Path) -> Iterator[House]:
+    with new_house(tmp_path, bus) as running:
+        yield running
+
+
+def stop_under_load(house: House, clients: list[Client]) -> None:
+    for client in clients:
+        client.connect()
+    threads = [threading.Thread(target=client.live) for client in clients]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: all(client.answers > 2 or client.problem for client in clients), 60)
+    assert house.stop() == 0
+    for thread in threads:
+        thread.join()
+
+
+def test_a_restart_under_load_signs_nobody_out(house: House, person: Person) -> None:
+    app = App(house, house.add_app("Bakery", "http://127.0.0.1/callback"))
+    clients = [Client(app, app.tokens(person)["refresh_token"]) for _ in range(CLIENTS)]
+    for _ in range(RESTARTS):
+        stop_under_load(house, clients)
+        assert [(client.problem, client.answers) for client in clients if client.problem] == []
+        house.start()
+    for client in clients:
+        answer = app.refresh(client.token)
+        assert answer.status_code == 200, answer.text
