@@ -221,6 +221,17 @@ WireLoop *wire_loop_new(GMainContext *context, WireBegun begun, WireGone gone, g
     return loop;
 }
 
+void wire_loop_end(WireLoop *loop)
+{
+    GHashTableIter iter;
+    gpointer wire = NULL;
+
+    g_hash_table_iter_init(&iter, loop->wires);
+    while (g_hash_table_iter_next(&iter, &wire, NULL)) {
+        wire_end(wire);
+    }
+}
+
 void wire_loop_free(WireLoop *loop)
 {
     g_autoptr(GList) wires = g_hash_table_get_keys(loop->wires);

@@ -44,6 +44,8 @@ typedef void (*WireGone)(const Arrival *arrival, gpointer data);
 WireLoop *wire_loop_new(GMainContext *context, WireBegun begun, WireGone gone, gpointer data);
 void wire_loop_free(WireLoop *loop); /* closes all; their streams see an end */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WireLoop, wire_loop_free)
+/* Nothing more is read: what came whole is answered, then each is closed. */
+void wire_loop_end(WireLoop *loop);
 guint wire_loop_count(const WireLoop *loop);
 
 /* Takes @arrival, whose descriptor doesn't block. */

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#define DRAIN_MSEC 2000 /* for clients that take their last answers slowly */
+
 struct HttpWorker {
     pthread_t thread;
     int stopping; /* atomic */
@@ -62,11 +64,16 @@ static void on_gone(const Arrival *arrival, gpointer data)
     crowd_leave(worker->crowd, arrival->group);
 }
 
+static gboolean is_stopping(const HttpWorker *worker)
+{
+    return __atomic_load_n(&worker->stopping, __ATOMIC_ACQUIRE);
+}
+
 static void on_bell(gpointer data)
 {
     HttpWorker *worker = data;
 
-    for (Arrival *arrival; (arrival = arrivals_pop(worker->arrivals));) {
+    for (Arrival *arrival; !is_stopping(worker) && (arrival = arrivals_pop(worker->arrivals));) {
         g_autoptr(Wire) wire = wire_new(worker->wires, arrival);
         if (worker->config->tls) {
             wire_start_tls(wire, worker->config->tls);
@@ -92,15 +99,38 @@ static gboolean give_own_listener(SoupServer *soup, GError **error)
            g_socket_listen(socket, error) && soup_server_listen_socket(soup, socket, 0, error);
 }
 
+static gboolean is_late(gpointer data)
+{
+    *(gboolean *)data = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+/* What was done is answered before all is closed: else a refresh token or a code would be spent,
+ * and nobody have what it gave. */
+static void drain(const HttpWorker *worker)
+{
+    g_autoptr(GSource) timeout = g_timeout_source_new(DRAIN_MSEC);
+    gboolean late = FALSE;
+
+    g_source_set_callback(timeout, is_late, &late, NULL);
+    g_source_attach(timeout, worker->context);
+    wire_loop_end(worker->wires);
+    while (wire_loop_count(worker->wires) > 0 && !late) {
+        (void)g_main_context_iteration(worker->context, TRUE);
+    }
+    g_source_destroy(timeout);
+}
+
 /* The thread's whole life. Streams and messages end here, where they lived. */
 static void *work(void *data)
 {
     HttpWorker *worker = data;
 
     g_main_context_push_thread_default(worker->context);
-    while (!__atomic_load_n(&worker->stopping, __ATOMIC_ACQUIRE)) {
+    while (!is_stopping(worker)) {
         (void)g_main_context_iteration(worker->context, TRUE);
     }
+    drain(worker);
     soup_server_disconnect(worker->soup);
     g_clear_pointer(&worker->wires, wire_loop_free);
     g_clear_object(&worker->soup);

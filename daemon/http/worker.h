@@ -30,7 +30,7 @@ void http_worker_take(HttpWorker *worker, Arrival *arrival);
 /* How many connections it has. */
 guint http_worker_load(const HttpWorker *worker);
 
-/* Asks the thread to close all and to end. */
+/* Asks the thread to answer what it has begun (2 s at most), to close all and to end. */
 void http_worker_stop(HttpWorker *worker);
 /* Stops it, and waits until it has ended. */
 void http_worker_free(HttpWorker *worker);

@@ -4,7 +4,9 @@
 import http.client
 import json
 import pathlib
+import socket
 import threading
+import time
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from dataclasses import dataclass, field
 import pytest
 from house import House, Person, new_house, wait_until
 from oauth import App
+from raw import connect, read_all, send_all
 
 CLIENTS = 16
 RESTARTS = 8
@@ -79,3 +82,38 @@ def test_a_restart_under_load_signs_nobody_out(house: House, person: Person) -> 
     for client in clients:
         answer = app.refresh(client.token)
         assert answer.status_code == 200, answer.text
+
+
+def stop_takes(house: House) -> float:
+    begun = time.monotonic()
+    assert house.stop() == 0
+    return time.monotonic() - begun
+
+
+def test_a_stop_waits_for_nobody_who_is_owed_nothing(house: House) -> None:
+    request = f"GET /healthz HTTP/1.1\r\nHost: localhost:{house.port}\r\n\r\n".encode()
+    alone = stop_takes(house)
+    house.start()
+    clients = [connect(house.port) for _ in range(40)]
+    for number, client in enumerate(clients):
+        send_all(client, [b"", request[:20], request, b"POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na"][number % 4])
+    for client in clients[2::4]:
+        assert client.recv(4096).startswith(b"HTTP/1.1 200")
+    assert stop_takes(house) < alone + 1
+    for client in clients:
+        read_all(client)
+        client.close()
+
+
+def test_a_stop_waits_two_seconds_for_who_takes_no_answers(house: House) -> None:
+    asked = f"GET /style.css HTTP/1.1\r\nHost: localhost:{house.port}\r\n\r\n".encode() * 100
+    alone = stop_takes(house)
+    house.start()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", house.port))
+        client.settimeout(1)
+        with pytest.raises(TimeoutError):
+            while True:
+                client.sendall(asked)
+        assert 1.5 < stop_takes(house) < alone + 4
