@@ -5,14 +5,12 @@
 #include "core/api-key.h"
 #include "core/app-resource.h"
 #include "core/app-settings.h"
-#include "core/identity.h"
+#include "core/ending.h"
 #include "core/registration.h"
 #include "crypto/random.h"
 #include "store/list.h"
 
 #define APPS_LISTED_MAX 10000U
-#define IDENTITIES_REMOVED_MAX                                                                     \
-    200U /* at once; the rest is out of reach with the app, and goes when touched */
 
 static const ListName all_apps = {LIST_APPS, "all", 3};
 const char *const app_scopes_default[] = {"openid", "profile.basic", "offline_access", NULL};
@@ -135,26 +133,11 @@ Outcome app_set(Txn *txn, const AppAsked *asked, AppAnswer *ret_answer, GError *
     return change(txn, ret_answer->app, asked, error) ? OUTCOME_GRANTED : OUTCOME_BROKEN;
 }
 
-static gboolean identities_remove(Txn *txn, const Id *app, GError **error)
-{
-    const ListName name = {LIST_IDENTITIES_OF_APP, app->bytes, ID_BYTES};
-    g_autoptr(GArray) ids = list_take(txn, &name, NULL, IDENTITIES_REMOVED_MAX, error);
-
-    for (guint i = 0; ids && i < ids->len; i++) {
-        g_autoptr(Identity) identity = NULL;
-        if (!identity_load(txn, &g_array_index(ids, Id, i), &identity, error) ||
-            (identity && !identity_remove(txn, identity, error))) {
-            return FALSE;
-        }
-    }
-    return ids != NULL;
-}
-
 gboolean app_discard(Txn *txn, const App *app, GError **error)
 {
     txn_set_revoking(txn);
     txn_announce(txn, KIND_APP, &app->id, CHANGE_REMOVED);
-    return identities_remove(txn, &app->id, error) && app_resources_release(txn, app, error) &&
+    return ending_add_app(txn, &app->id, error) && app_resources_release(txn, app, error) &&
            api_key_revoke_all(txn, &app->id, error) &&
            registration_settle(txn, app, FALSE, error) &&
            list_remove(txn, &all_apps, &app->id, error) &&

@@ -52,7 +52,8 @@ extern const char *const app_scopes_default[];
 
 /* A new one begins: as not verified, in the list of all, with its announcement. */
 gboolean app_enter(Txn *txn, App *app, GError **error);
-/* With its keys, its resources, its people's slugs, and its announcement. */
+/* With its keys, its resources, and its announcement; its people's slugs and chains, worthless now,
+ * follow (core/ending.h). */
 gboolean app_discard(Txn *txn, const App *app, GError **error);
 
 /**

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define SWEEP_LOOKS   64U /* apps looked at by one sweep */
-#define SWEEP_REMOVES 4U  /* each takes its people's slugs with it */
+#define SWEEP_REMOVES 4U  /* each takes its keys and resources with it */
 
 static const ListName registered = {LIST_REGISTERED_APPS, "all", 3};
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * janitor.h - what has to go when it gets old, and is more than one record
+ * janitor.h - what has to go when it gets old or is over, and is more than one record
  *
  * Records that expire by themselves are the store's own affair (store/broom.h).
  */
@@ -11,6 +11,7 @@
 
 typedef struct Janitor Janitor;
 
-/* Goes its round at once, and then each hour, in the default main context. */
+/* Goes its round at once, when something ended (core/ending.h), and each hour, in the default main
+ * context. */
 Janitor *janitor_new(Store *store, const CoreConfig *core);
 void janitor_free(Janitor *janitor); /* NULL is fine */

@@ -5,7 +5,12 @@
 #include "crypto/kek.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static guint64 last_point;
 
 static gint64 house_usec(gpointer data)
 {
@@ -91,6 +96,33 @@ void house_free(House *house)
     g_free(house);
 }
 
+/* In the child: does not return. */
+static void work_and_die(House *house, HouseWork work, gpointer data)
+{
+    house->store = open_store(house);
+    work(house, data);
+    while (store_durable_point(house->store) < last_point) {
+        g_usleep(1000);
+    }
+    (void)kill(getpid(), SIGKILL);
+}
+
+void house_killed_after(House *house, HouseWork work, gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    int status = 0;
+
+    g_assert_true(store_close(house->store, &error));
+    pid_t child = fork();
+    g_assert_cmpint(child, >=, 0);
+    if (child == 0) {
+        work_and_die(house, work, data);
+    }
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    house->store = open_store(house);
+}
+
 void house_advance(House *house, gint64 usec)
 {
     house->now_usec += usec;
@@ -108,9 +140,8 @@ Txn *house_begin(House *house, const Tenant *tenant)
 void house_commit(Txn *txn)
 {
     g_autoptr(GError) error = NULL;
-    guint64 point = 0;
 
-    g_assert_cmpint(txn_commit(txn, &point, &error), ==, TXN_COMMITTED);
+    g_assert_cmpint(txn_commit(txn, &last_point, &error), ==, TXN_COMMITTED);
     g_assert_no_error(error);
 }
 

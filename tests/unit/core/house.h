@@ -25,6 +25,10 @@ House *house_new(void);
 void house_free(House *house);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(House, house_free)
 
+/* Another process has the store meanwhile, does @work, and is killed when that is durable. */
+typedef void (*HouseWork)(House *house, gpointer data);
+void house_killed_after(House *house, HouseWork work, gpointer data);
+
 /* Both clocks go on. */
 void house_advance(House *house, gint64 usec);
 

@@ -3,6 +3,7 @@
 #include "people.h"
 
 #include "core/account.h"
+#include "core/ending.h"
 #include "core/session.h"
 
 char *people_app(House *house, const Tenant *tenant, const char *name)
@@ -62,6 +63,16 @@ void people_suspend(House *house, const Caller *caller)
     caller->account->state = ACCOUNT_SUSPENDED;
     g_assert_true(account_save(txn, caller->account, NULL));
     house_commit(txn);
+}
+
+gboolean people_clear_one(House *house)
+{
+    const Caller caller = house_caller(house, CALLER_DAEMON);
+    const EndingAsked asked = {.caller = &caller};
+    EndingAnswer answer;
+
+    g_assert_cmpint(house_run(house, &ending_step_act, &asked, &answer), ==, OUTCOME_GRANTED);
+    return answer.more;
 }
 
 AuthorizationParameters people_parameters(const char *client_id)

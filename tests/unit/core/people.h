@@ -23,6 +23,9 @@ Caller people_sign_in(House *house, const char *email);
 Caller people_sign_in_again(House *house, const Caller *caller);
 void people_suspend(House *house, const Caller *caller);
 
+/* Clears one piece of what is over; whether there was any. */
+gboolean people_clear_one(House *house);
+
 /* A good request of that app. */
 AuthorizationParameters people_parameters(const char *client_id);
 /* Consents to @scope and takes the code. */

@@ -11,6 +11,7 @@
 #include "core/api-key.h"
 #include "core/app-token.h"
 #include "core/app.h"
+#include "core/ending.h"
 #include "core/event.h"
 #include "core/introspection.h"
 #include "core/link.h"
@@ -171,6 +172,8 @@ static void apps_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gco
     g_assert_true(granted(world, &registration_add_act, &own));
     const SweepAsked sweep = {.caller = &world->stranger, .after = world->app};
     g_assert_true(granted(world, &registration_sweep_act, &sweep)); /* and removes nothing */
+    const EndingAsked ending = {.caller = &world->stranger};
+    g_assert_true(granted(world, &ending_step_act, &ending)); /* nothing has ended there */
     house_clear(&app_list_act, &answer);
 }
 
