@@ -12,7 +12,7 @@ typedef enum AntaraError {
     ANTARA_ERROR_FAILED,  /* could not be done; the message says what to do */
     ANTARA_ERROR_CONFIG,  /* the configuration refuses to start */
     ANTARA_ERROR_DAMAGED, /* stored bytes are not what we wrote */
-    ANTARA_ERROR_NO_ROOM, /* the disk is full: the store is read-only for now */
+    ANTARA_ERROR_NO_ROOM, /* no room on the disk, or no descriptor left: read-only for now */
     ANTARA_ERROR_STOPPED, /* given up half-way, because the daemon stops; nothing is lost */
 } AntaraError;
 

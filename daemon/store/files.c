@@ -42,13 +42,26 @@ const StoreFiles *store_files_system(void)
     return &files;
 }
 
+AntaraError files_error(int number)
+{
+    switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+        return ANTARA_ERROR_NO_ROOM;
+    default:
+        return ANTARA_ERROR_FAILED;
+    }
+}
+
 gboolean files_failed(const char *what, const char *path, GError **error)
 {
     int number = errno;
-    AntaraError code =
-        number == ENOSPC || number == EDQUOT ? ANTARA_ERROR_NO_ROOM : ANTARA_ERROR_FAILED;
 
-    g_set_error(error, ANTARA_ERROR, (int)code, "%s: %s: %s", path, what, g_strerror(number));
+    g_set_error(
+        error, ANTARA_ERROR, (int)files_error(number), "%s: %s: %s", path, what,
+        g_strerror(number));
     return FALSE;
 }
 
@@ -129,16 +142,30 @@ gboolean files_load(const StoreFiles *files, const char *path, GBytes **ret_byte
     return size >= 0;
 }
 
-gboolean files_sync_dir(const StoreFiles *files, const char *dir, GError **error)
+static int dir_open(const StoreFiles *files, const char *dir, GError **error)
 {
     int fd = files->open(dir, O_RDONLY | O_DIRECTORY, 0);
 
     if (fd < 0) {
-        return files_failed("can't be opened", dir, error);
+        (void)files_failed("can't be opened", dir, error);
     }
+    return fd;
+}
+
+/* Closes @fd. */
+static gboolean dir_sync(const StoreFiles *files, int fd, const char *dir, GError **error)
+{
     gboolean done = files->fsync(fd) == 0 || files_failed("can't be synced", dir, error);
+
     (void)files->close(fd);
     return done;
+}
+
+gboolean files_sync_dir(const StoreFiles *files, const char *dir, GError **error)
+{
+    int fd = dir_open(files, dir, error);
+
+    return fd >= 0 && dir_sync(files, fd, dir, error);
 }
 
 static gboolean write_new(const StoreFiles *files, const char *path, GBytes *bytes, GError **error)
@@ -178,7 +205,15 @@ gboolean files_replace(
     g_autofree char *path = g_build_filename(dir, name, NULL);
     g_autofree char *fresh = g_strconcat(path, ".new", NULL);
 
-    return write_new(files, fresh, bytes, error) &&
-           (files->rename(fresh, path) == 0 || files_failed("can't be renamed", fresh, error)) &&
-           files_sync_dir(files, dir, error);
+    /* The directory first: when no descriptor is left nothing must have changed. */
+    int fd = dir_open(files, dir, error);
+    if (fd < 0) {
+        return FALSE;
+    }
+    if (!write_new(files, fresh, bytes, error) ||
+        (files->rename(fresh, path) != 0 && !files_failed("can't be renamed", fresh, error))) {
+        (void)files->close(fd);
+        return FALSE;
+    }
+    return dir_sync(files, fd, dir, error);
 }

@@ -4,6 +4,8 @@
 /* files.h - every call to the file system that the store makes itself, so that tests can make each
  * fail, cut or forget. (GDBM makes its own; the store needs none of them to succeed.) */
 
+#include "base/error.h"
+
 #include <glib.h>
 #include <sys/types.h>
 
@@ -26,7 +28,8 @@ typedef struct StoreFiles {
 /* The kernel's own; static. */
 const StoreFiles *store_files_system(void);
 
-/* All of @size bytes, or FALSE with an error that names @path; ENOSPC is ANTARA_ERROR_NO_ROOM. */
+/* All of @size bytes, or FALSE with an error that names @path; ENOSPC is ANTARA_ERROR_NO_ROOM
+ * (files_error). */
 gboolean files_write(
     const StoreFiles *files,
     int fd,
@@ -63,5 +66,8 @@ gboolean files_stage(
     GError **error);
 gboolean files_sync_dir(const StoreFiles *files, const char *dir, GError **error);
 
+/* What an errno means to the store: of a full disk or no descriptor left it is NO_ROOM, which is
+ * tried again. */
+AntaraError files_error(int number);
 /* Sets @error from errno; returns FALSE. */
 gboolean files_failed(const char *what, const char *path, GError **error);

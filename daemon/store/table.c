@@ -3,6 +3,7 @@
 #include "store/table.h"
 
 #include "base/error.h"
+#include "store/files.h"
 #include "store/write-back.h"
 
 #include <errno.h>
@@ -25,8 +26,7 @@ G_STATIC_ASSERT(TABLE_KEY_BYTES == WRITE_BACK_KEY_BYTES);
 static gboolean failed(const Table *table, const char *what, GError **error)
 {
     int number = gdbm_check_syserr(gdbm_errno) ? errno : 0;
-    AntaraError code =
-        number == ENOSPC || number == EDQUOT ? ANTARA_ERROR_NO_ROOM : ANTARA_ERROR_FAILED;
+    AntaraError code = files_error(number);
 
     g_set_error(
         error, ANTARA_ERROR, (int)code, "%s: %s: %s%s%s", table->path, what,

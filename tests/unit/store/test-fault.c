@@ -20,6 +20,7 @@
 /* What fails, and from which call on; the threads of the store call these. */
 static gint sync_fails;
 static gint disk_is_full;
+static gint no_descriptors;
 static gint calls_left; /* changes to the directory or a file; at 0 all fail */
 
 static int sync_or_not(int fd)
@@ -44,6 +45,15 @@ static int open_or_not(const char *path, int flags, mode_t mode)
 {
     if ((flags & O_CREAT) && __atomic_load_n(&disk_is_full, __ATOMIC_ACQUIRE)) {
         errno = ENOSPC;
+        return -1;
+    }
+    return store_files_system()->open(path, flags, mode);
+}
+
+static int open_or_none_left(const char *path, int flags, mode_t mode)
+{
+    if (__atomic_load_n(&no_descriptors, __ATOMIC_ACQUIRE)) {
+        errno = EMFILE;
         return -1;
     }
     return store_files_system()->open(path, flags, mode);
@@ -252,6 +262,43 @@ static void on_a_full_disk_revocations_go_on_and_room_comes_back_by_itself(void)
     shelf_clear(&shelf);
 }
 
+static gboolean checkpoint(Shelf *shelf, GError **error)
+{
+    const StoreWorkAsked asked = {.kind = STORE_WORK_CHECKPOINT, .fd = -1};
+
+    return store_work_ask(shelf->store, &asked, error) && store_work_wait(shelf->store, error);
+}
+
+static void without_descriptors_it_waits_for_some(void)
+{
+    StoreFiles files = *store_files_system();
+    g_autoptr(GError) error = NULL;
+    Shelf shelf;
+
+    files.open = open_or_none_left;
+    shelf_prepare(&shelf);
+    shelf.files = &files;
+    g_assert_true(shelf_open(&shelf, NULL));
+    shelf_wait_durable(&shelf, shelf_put(&shelf, "acme", "a", "x"));
+    __atomic_store_n(&no_descriptors, 1, __ATOMIC_RELEASE);
+    g_assert_false(
+        checkpoint(&shelf, &error)); /* which closes the segment: it takes the next one */
+    g_assert_nonnull(error);
+    fill_what_is_claimed(&shelf);
+    g_assert_true(store_is_read_only(shelf.store));
+
+    __atomic_store_n(&no_descriptors, 0, __ATOMIC_RELEASE);
+    for (gint64 end = g_get_monotonic_time() + WAIT_USEC; store_is_read_only(shelf.store);) {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        g_thread_yield();
+    }
+    g_clear_error(&error);
+    (void)checkpoint(&shelf, &error);
+    g_assert_no_error(error);
+    expect(&shelf, "a", "x");
+    shelf_clear(&shelf);
+}
+
 /* One life of a store whose calls fail from some call on; returns what it promised. */
 static guint64 live_until_it_fails(Shelf *shelf)
 {
@@ -304,7 +351,6 @@ static void whichever_call_fails_what_was_durable_is_there(void)
 /* One commit and one checkpoint; *last becomes @value once that is promised. */
 static void put_and_check_point(Shelf *shelf, guint value, guint *last)
 {
-    const StoreWorkAsked asked = {.kind = STORE_WORK_CHECKPOINT, .fd = -1};
     g_autoptr(Txn) txn = txn_begin(shelf->store, "acme", NULL);
     g_autofree char *text = g_strdup_printf("%u", value);
     g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
@@ -312,9 +358,7 @@ static void put_and_check_point(Shelf *shelf, guint value, guint *last)
 
     g_assert_true(txn_put(txn, KIND, "put", 3, bytes, 0, NULL));
     gboolean committed = txn_commit(txn, &point, NULL) == TXN_COMMITTED;
-    if (store_work_ask(shelf->store, &asked, NULL)) {
-        (void)store_work_wait(shelf->store, NULL);
-    }
+    (void)checkpoint(shelf, NULL);
     if (committed && store_durable_point(shelf->store) >= point) {
         *last = value;
     }
@@ -413,6 +457,7 @@ int main(int argc, char **argv)
     PROMISE(a_failed_sync_makes_nothing_durable_and_ends_the_store);
     PROMISE(short_writes_are_continued);
     PROMISE(on_a_full_disk_revocations_go_on_and_room_comes_back_by_itself);
+    PROMISE(without_descriptors_it_waits_for_some);
     PROMISE(whichever_call_fails_what_was_durable_is_there);
     PROMISE(k2_each_call_of_a_checkpoint_fails_in_turn_and_nothing_is_lost);
     PROMISE(a_birth_that_was_cut_off_begins_again);
