@@ -16,6 +16,7 @@ from collections.abc import Iterator
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests")]
 
+import crowd  # noqa: E402
 import house as houses  # noqa: E402
 import private_bus  # noqa: E402
 import servers  # noqa: E402
@@ -26,7 +27,7 @@ from oidc_provider import oidc_provider  # noqa: E402
 
 NEW_PEOPLE = 100
 HTTP = "connections_per_address = 10000"
-WHAT = ("start", "oauth", "store")
+WHAT = ("start", "oauth", "crowd", "store")
 OTHERS = ("libsoup", "oidc-provider", "glewlwyd")
 
 
@@ -81,6 +82,8 @@ def sides(stack: contextlib.ExitStack, house: houses.House, folder: pathlib.Path
 
 def http(options: argparse.Namespace) -> tuple[dict[str, float], list[Comparison]]:
     size = servers.Size(people=8) if options.short else servers.Size()
+    if not {"start", "oauth"} & set(options.what):
+        return {}, []
     with contextlib.ExitStack() as stack:
         address = stack.enter_context(private_bus.private_bus(ROOT))
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="antara-bench-", dir=houses.BUILD)))
@@ -90,6 +93,27 @@ def http(options: argparse.Namespace) -> tuple[dict[str, float], list[Comparison
             return alone, []
         found = list(sides(stack, house, folder, size, options.against.split(",")))
         return alone, compare(options.parts.split(","), found, options.rounds, options.seconds)
+
+
+def among_many(options: argparse.Namespace) -> dict[str, list[float]]:
+    """What no other server but the bare one is asked for."""
+    if "crowd" not in options.what:
+        return {}
+    size = servers.Size(people=8) if options.short else servers.Size()
+    reads = crowd.READS // 100 if options.short else crowd.READS
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(private_bus.private_bus(ROOT))
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="antara-bench-", dir=houses.BUILD)))
+        found = crowd.two_workers(address, folder, HTTP, size, options.seconds)
+        house = stack.enter_context(houses.new_house(folder, address, http=HTTP, daemon="workers = 1"))
+        server = servers.antara(house, size)
+        server.prepare("userinfo")
+        found |= crowd.memory(server, reads)
+        found |= crowd.among_idle(server, options.rounds, options.seconds)
+        with servers.bare(size) as bare:
+            bare.prepare("userinfo")
+            found |= crowd.one_connection(server, bare, options.rounds, options.seconds)
+        return found
 
 
 def arguments() -> tuple[argparse.Namespace, list[str]]:
@@ -113,10 +137,11 @@ def arguments() -> tuple[argparse.Namespace, list[str]]:
 def main() -> None:
     options, words = arguments()
     alone, parts = http(options)
+    many = among_many(options)
     if "store" in options.what:
         store(parts, words)
     if options.json:
-        print(json.dumps({"whole": alone, "parts": {part.part: part.data() for part in parts}}))
+        print(json.dumps({"whole": alone, "crowd": many, "parts": {part.part: part.data() for part in parts}}))
 
 
 if __name__ == "__main__":
