@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log-events.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/secret.h"
 #include "bus/server.h"
 #include "core/rewrap.h"
@@ -19,7 +20,6 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #define CONFIG_DEFAULT "/etc/antara/antarad.conf"
@@ -133,7 +133,7 @@ static void store_has_failed(const GError *failure, G_GNUC_UNUSED gpointer data)
 
 static void store_progress(guint64 records, G_GNUC_UNUSED gpointer data)
 {
-    (void)sd_notifyf(0, "STATUS=Recovering: %" G_GUINT64_FORMAT " records replayed", records);
+    notify_recovering(records);
     log_event(
         LOG_LEVEL_NOTICE, LOG_EVENT_STORE_RECOVERING, NULL,
         "Recovering from the journal: %" G_GUINT64_FORMAT " records so far", records);
@@ -281,9 +281,9 @@ static gboolean asked_to_reload(gpointer data)
 {
     const House *house = data;
 
-    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
+    notify_reloading();
     http_config_reload_tls(house->settings->http);
-    (void)sd_notify(0, "READY=1\nSTATUS=Serving");
+    notify_ready();
     return G_SOURCE_CONTINUE;
 }
 
@@ -305,12 +305,13 @@ static gboolean house_run(House *house, GError **error)
             "Keys may be swapped to disk, since they can't be locked in memory: raise "
             "LimitMEMLOCK=");
     }
-    (void)sd_notify(0, "READY=1\nSTATUS=Serving");
+    notify_ready();
     log_event(LOG_LEVEL_NOTICE, LOG_EVENT_STARTED, NULL, "antarad is ready");
 
+    notify_watchdog_start();
     g_main_loop_run(loop);
 
-    (void)sd_notify(0, "STOPPING=1");
+    notify_stopping();
     return house_stop(house, error);
 }
 

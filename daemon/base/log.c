@@ -52,9 +52,13 @@ log_to_journal(LogLevel level, const char *event_id, const LogField *fields, con
 {
     char priority[2] = {(char)('0' + level), '\0'};
     GLogField rows[LOG_FIELDS_MAX] = {
-        {"MESSAGE", message, -1}, {"PRIORITY", priority, -1}, {"ANTARA_EVENT", event_id, -1}};
+        {"MESSAGE", message, -1},
+        {"PRIORITY", priority, -1},
+        {"SYSLOG_IDENTIFIER", "antarad", -1},
+        {"ANTARA_EVENT", event_id, -1},
+        {"MESSAGE_ID", log_message_id(event_id), -1}};
     char *owned[2 * LOG_FIELDS_MAX] = {NULL};
-    gsize n_rows = 3;
+    gsize n_rows = 5;
     gsize n_owned = 0;
 
     for (; fields && fields->name && n_rows < LOG_FIELDS_MAX; fields++) {

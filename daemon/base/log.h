@@ -36,5 +36,8 @@ void log_event(
     const char *format,
     ...) G_GNUC_PRINTF(4, 5);
 
+/* (transfer none) (nullable): the journal's MESSAGE_ID of @event_id; NULL for what is no event. */
+const char *log_message_id(const char *event_id);
+
 /* DEBUG records are written only after this. */
 void log_set_debug(gboolean debug);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "base/notify.h"
+
+#include <systemd/sd-daemon.h>
+
+#define RECOVERY_USEC_MORE (60 * G_USEC_PER_SEC) /* pieces of it take far less */
+
+void notify_ready(void)
+{
+    (void)sd_notify(0, "READY=1\nSTATUS=Serving");
+}
+
+void notify_reloading(void)
+{
+    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
+}
+
+void notify_stopping(void)
+{
+    (void)sd_notify(0, "STOPPING=1\nSTATUS=Stopping");
+}
+
+void notify_recovering(guint64 records)
+{
+    (void)sd_notifyf(
+        0, "EXTEND_TIMEOUT_USEC=%lu\nSTATUS=Recovering: %" G_GUINT64_FORMAT " records replayed",
+        (gulong)RECOVERY_USEC_MORE, records);
+}
+
+static gboolean still_turning(G_GNUC_UNUSED gpointer data)
+{
+    (void)sd_notify(0, "WATCHDOG=1");
+    return G_SOURCE_CONTINUE;
+}
+
+void notify_watchdog_start(void)
+{
+    guint64 usec = 0;
+
+    if (sd_watchdog_enabled(0, &usec) > 0) {
+        g_timeout_add((guint)CLAMP(usec / 2 / 1000, 1, G_MAXUINT), still_turning, NULL);
+    }
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * notify.h - what the service manager is told (sd_notify(3)); without one, nothing happens
+ *
+ * Called by main.c alone, from the thread of the default main context.
+ */
+
+#include <glib.h>
+
+/* All is open: whoever waits for the unit may go on. Also the end of a reload. */
+void notify_ready(void);
+
+/* The configuration is being read anew; notify_ready() ends it. */
+void notify_reloading(void);
+
+void notify_stopping(void);
+
+/* The start replays the journal, @records of it so far: it may take another minute from now. */
+void notify_recovering(guint64 records);
+
+/* From now on it hears at each half of WatchdogSec= that the default main context turns; nothing
+ * where the unit has none. */
+void notify_watchdog_start(void);
