@@ -18,12 +18,15 @@
 #define BACKLOG     SOMAXCONN
 #define ACCEPTS_MAX 64 /* in one turn, so that clients that are served have theirs */
 #define REOPEN_MSEC 1000
+#define REST_MSEC   100 /* without a descriptor */
 
 struct Listener {
     int fd;
-    int spare_fd; /* given up when there is no other descriptor */
-    GSource *source;
-    GSource *reopen;
+    int spare_fd;    /* given up when there is no other descriptor */
+    gboolean open;   /* as it was told */
+    gboolean dead;   /* for good */
+    GSource *source; /* NULL: nobody is accepted now */
+    GSource *rest;   /* until then, when it is not closed */
     GSocketAddress *address;
     GSocketAddress *local; /* as handed to takers */
     ListenerTake take;
@@ -81,18 +84,59 @@ static int spare_open(void)
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* Out of descriptors: one client is turned away, so that the queue moves on. */
+static void watch(Listener *listener);
+
+static void unwatch(Listener *listener)
+{
+    if (listener->source) {
+        g_source_destroy(listener->source);
+        g_clear_pointer(&listener->source, g_source_unref);
+    }
+}
+
+/* Nobody is accepted until @over has been called. */
+static void rest(Listener *listener, guint msec, GSourceFunc over)
+{
+    g_assert(!listener->rest);
+    unwatch(listener);
+    listener->rest = g_timeout_source_new(msec);
+    g_source_set_callback(listener->rest, over, listener, NULL);
+    g_source_attach(listener->rest, NULL);
+}
+
+static void rest_ends(Listener *listener)
+{
+    g_clear_pointer(&listener->rest, g_source_unref);
+    watch(listener);
+}
+
+static gboolean descriptors_may_be_there(gpointer data)
+{
+    Listener *listener = data;
+
+    listener->spare_fd = listener->spare_fd < 0 ? spare_open() : listener->spare_fd;
+    rest_ends(listener);
+    return G_SOURCE_REMOVE;
+}
+
+/* Out of descriptors: one client is turned away, so that the queue moves on. When that fails too,
+ * as other threads may have taken the spare one, the socket would wake us on and on: it rests. */
 static void turn_away(Listener *listener)
 {
-    if (listener->spare_fd < 0) {
-        return;
-    }
-    (void)close(listener->spare_fd);
-    int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd >= 0) {
-        (void)close(fd);
+    gboolean moves = listener->spare_fd >= 0;
+
+    if (moves) {
+        (void)close(listener->spare_fd);
+        int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        moves = fd >= 0 || errno == EAGAIN;
+        if (fd >= 0) {
+            (void)close(fd);
+        }
     }
     listener->spare_fd = spare_open();
+    if (!moves) {
+        rest(listener, REST_MSEC, descriptors_may_be_there);
+    }
 }
 
 static void hand_over(Listener *listener, int fd, struct sockaddr_storage *peer, socklen_t size)
@@ -131,8 +175,6 @@ static gboolean accept_one(Listener *listener)
     }
 }
 
-static void watch(Listener *listener);
-
 static gboolean reopen(gpointer data)
 {
     Listener *listener = data;
@@ -147,22 +189,31 @@ static gboolean reopen(gpointer data)
     }
     (void)close(listener->fd);
     listener->fd = fd;
-    g_clear_pointer(&listener->reopen, g_source_unref);
-    watch(listener);
+    rest_ends(listener);
     return G_SOURCE_REMOVE;
+}
+
+static void bury(Listener *listener)
+{
+    if (listener->address) {
+        log_event(
+            LOG_LEVEL_ERR, LOG_EVENT_HTTP_ACCEPT, NULL, "A listener has died: it is opened anew");
+        rest(listener, REOPEN_MSEC, reopen);
+        return;
+    }
+    log_event(
+        LOG_LEVEL_ERR, LOG_EVENT_HTTP_ACCEPT, NULL,
+        "A socket that systemd passed has died: restart its socket unit and antarad");
+    listener->dead = TRUE;
+    unwatch(listener);
 }
 
 static gboolean on_ready(G_GNUC_UNUSED int fd, GIOCondition condition, gpointer data)
 {
     Listener *listener = data;
 
-    if (condition & (G_IO_ERR | G_IO_HUP | G_IO_NVAL) && listener->address && !listener->reopen) {
-        log_event(
-            LOG_LEVEL_ERR, LOG_EVENT_HTTP_ACCEPT, NULL, "A listener has died: it is opened anew");
-        listener->reopen = g_timeout_source_new(REOPEN_MSEC);
-        g_source_set_callback(listener->reopen, reopen, listener, NULL);
-        g_source_attach(listener->reopen, NULL);
-        g_clear_pointer(&listener->source, g_source_unref);
+    if (condition & (G_IO_ERR | G_IO_HUP | G_IO_NVAL)) {
+        bury(listener);
         return G_SOURCE_REMOVE;
     }
     /* Whoever takes them may close the listener meanwhile. */
@@ -173,11 +224,12 @@ static gboolean on_ready(G_GNUC_UNUSED int fd, GIOCondition condition, gpointer 
 
 static void watch(Listener *listener)
 {
-    GSource *source = listener->source =
-        g_unix_fd_source_new(listener->fd, G_IO_IN | G_IO_ERR | G_IO_HUP);
-
-    g_source_set_callback(source, (GSourceFunc)(void (*)(void))on_ready, listener, NULL);
-    g_source_attach(source, NULL);
+    if (!listener->open || listener->dead || listener->source || listener->rest) {
+        return;
+    }
+    listener->source = g_unix_fd_source_new(listener->fd, G_IO_IN | G_IO_ERR | G_IO_HUP);
+    g_source_set_callback(listener->source, (GSourceFunc)(void (*)(void))on_ready, listener, NULL);
+    g_source_attach(listener->source, NULL);
 }
 
 Listener *listener_new_from_fd(int fd, ListenerTake take, gpointer data)
@@ -186,7 +238,8 @@ Listener *listener_new_from_fd(int fd, ListenerTake take, gpointer data)
     struct sockaddr_storage name;
     socklen_t size = sizeof(name);
 
-    *listener = (Listener){.fd = fd, .spare_fd = spare_open(), .take = take, .data = data};
+    *listener =
+        (Listener){.fd = fd, .spare_fd = spare_open(), .open = TRUE, .take = take, .data = data};
     (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     if (getsockname(fd, (struct sockaddr *)&name, &size) == 0) {
         listener->local = g_socket_address_new_from_native(&name, size);
@@ -255,20 +308,20 @@ gboolean listener_open(
 
 void listener_set_open(Listener *listener, gboolean open)
 {
-    if (open && !listener->source && !listener->reopen) {
+    listener->open = open;
+    if (open) {
         watch(listener);
-    } else if (!open && listener->source) {
-        g_source_destroy(listener->source);
-        g_clear_pointer(&listener->source, g_source_unref);
+    } else {
+        unwatch(listener);
     }
 }
 
 void listener_free(Listener *listener)
 {
-    listener_set_open(listener, FALSE);
-    if (listener->reopen) {
-        g_source_destroy(listener->reopen);
-        g_source_unref(listener->reopen);
+    unwatch(listener);
+    if (listener->rest) {
+        g_source_destroy(listener->rest);
+        g_source_unref(listener->rest);
     }
     (void)close(listener->fd);
     if (listener->spare_fd >= 0) {

@@ -5,7 +5,8 @@
  * listener.h - a listening socket that does not die
  *
  * When accept() runs out of descriptors it frees a spare one, takes the client and closes it at
- * once; a listener that reports an error is opened anew.
+ * once; when that one is gone too it rests a moment. A listener that reports an error is opened
+ * anew; one that systemd passed can't be.
  */
 
 #include <gio/gio.h>
@@ -27,5 +28,6 @@ gboolean listener_open(
 /* A socket that systemd passed. */
 Listener *listener_new_from_fd(int fd, ListenerTake take, gpointer data);
 void listener_free(Listener *listener);
+
 /* For now nothing is accepted (FALSE), or again (TRUE). */
 void listener_set_open(Listener *listener, gboolean open);
