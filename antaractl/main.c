@@ -5,6 +5,7 @@
 
 #include "antaractl/bus.h"
 #include "antaractl/print.h"
+#include "antaractl/table.h"
 #include "antaractl/words.h"
 #include "base/text.h"
 
@@ -28,6 +29,16 @@ static void print_help(void)
         }
     }
     puts("\n  --json prints one JSON value. Exit status: 0 done, 1 refused or failed, 2 usage.");
+}
+
+/* For the build alone: completion and man page are made of it. */
+static void print_table(void)
+{
+    json_t *table = table_as_json(groups, G_N_ELEMENTS(groups));
+
+    (void)json_dumpf(table, stdout, JSON_INDENT(1));
+    putchar('\n');
+    json_decref(table);
 }
 
 /* How many words name the command: noun, or noun and verb; 0 when they don't. */
@@ -156,6 +167,10 @@ static gboolean obey(char **arguments, GError **error)
     }
     if (g_strv_contains((const char *const *)arguments, "--version")) {
         puts("antaractl " ANTARA_VERSION);
+        return TRUE;
+    }
+    if (g_strcmp0(arguments[0], "--table") == 0) {
+        print_table();
         return TRUE;
     }
     if (!command) {
