@@ -12,6 +12,8 @@ typedef struct Arrival {
     char *group; /* whom it is counted for: of peer_group() */
     GSocketAddress *local;
     GSocketAddress *remote;
+    gboolean trusted;     /* a proxy's */
+    gboolean sent_away;   /* to make room */
     struct Arrival *next; /* while it waits */
 } Arrival;
 

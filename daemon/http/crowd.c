@@ -8,6 +8,9 @@ struct Crowd {
     Lock lock;
     guint all;
     guint all_max;
+    guint mark; /* from here on some are sent away, until there are fewer than this by so many: */
+    guint leavers;
+    guint sent_away; /* of all: they will have left soon */
     guint group_max;
     GHashTable *groups; /* group -> count, never 0 */
     Bell *room;
@@ -19,6 +22,9 @@ Crowd *crowd_new(guint all_max, guint group_max, Bell *room)
 
     g_assert(pthread_mutex_init(&crowd->lock, NULL) == 0);
     crowd->all_max = all_max;
+    const guint margin = MIN(MAX(all_max / CROWD_MARGIN_PART, 1), all_max / 2);
+    crowd->mark = all_max - margin;
+    crowd->leavers = CLAMP(margin, 1, CROWD_LEAVERS);
     crowd->group_max = group_max;
     crowd->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     crowd->room = bell_ref(room);
@@ -54,7 +60,28 @@ gboolean crowd_enter(Crowd *crowd, const char *group, gboolean trusted)
     return TRUE;
 }
 
-void crowd_leave(Crowd *crowd, const char *group)
+static guint rest(const Crowd *crowd)
+{
+    return crowd->all - crowd->sent_away;
+}
+
+guint crowd_excess(Crowd *crowd)
+{
+    LOCKED(&crowd->lock);
+
+    return rest(crowd) >= crowd->mark ? rest(crowd) - (crowd->mark - crowd->leavers) : 0;
+}
+
+gboolean crowd_send_away(Crowd *crowd)
+{
+    LOCKED(&crowd->lock);
+    gboolean goes = rest(crowd) > crowd->mark - crowd->leavers;
+
+    crowd->sent_away += goes ? 1 : 0;
+    return goes;
+}
+
+void crowd_leave(Crowd *crowd, const char *group, gboolean sent_away)
 {
     LOCKED(&crowd->lock);
     guint count = count_of(crowd, group);
@@ -65,6 +92,7 @@ void crowd_leave(Crowd *crowd, const char *group)
     } else {
         (void)g_hash_table_remove(crowd->groups, group);
     }
+    crowd->sent_away -= sent_away ? 1 : 0;
     if (crowd->all-- == crowd->all_max) {
         bell_ring(crowd->room);
     }

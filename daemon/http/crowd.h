@@ -16,10 +16,23 @@ Crowd *crowd_new(guint all_max, guint group_max, Bell *room);
 void crowd_free(Crowd *crowd);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Crowd, crowd_free)
 
+/*
+ * Before the last places are taken somebody is to go: at fifteen parts of sixteen as many as a few
+ * newcomers need, so that these don't wait.
+ */
+#define CROWD_MARGIN_PART 16U
+#define CROWD_LEAVERS     16U /* at once, beyond what is above that mark */
+
 /* Counts one more of @group (an address, of IPv6 its /64). @trusted: of those there may be any
  * number. FALSE: it has as many as it may. */
 gboolean crowd_enter(Crowd *crowd, const char *group, gboolean trusted);
-void crowd_leave(Crowd *crowd, const char *group);
+/* @sent_away: crowd_send_away() counted it. */
+void crowd_leave(Crowd *crowd, const char *group, gboolean sent_away);
+
+/* How many should be sent away now. */
+guint crowd_excess(Crowd *crowd);
+/* Counts one who is sent away, and will leave soon. FALSE: enough are on their way. */
+gboolean crowd_send_away(Crowd *crowd);
 
 gboolean crowd_is_full(Crowd *crowd); /* nobody should be let in now */
 guint crowd_count(Crowd *crowd);

@@ -157,11 +157,11 @@ static HttpWorker *choose_worker(const HttpServer *server)
     return chosen;
 }
 
-/* A trusted proxy's connections are many clients'. */
-static gboolean may_enter(const HttpServer *server, const char *address, const char *group)
+/* @trusted: a proxy's connections are many clients'. */
+static gboolean
+may_enter(const HttpServer *server, const char *address, const char *group, gboolean trusted)
 {
     const HttpConfig *config = server->config;
-    gboolean trusted = proxies_trust(&config->trusted_proxies, address);
 
     if (!trusted && config->tls &&
         soft_limit_take(config->soft_limit, address, SOFT_HANDSHAKES, g_get_monotonic_time()) > 0) {
@@ -170,19 +170,30 @@ static gboolean may_enter(const HttpServer *server, const char *address, const c
     return crowd_enter(server->crowd, group, trusted);
 }
 
+/* Before the last place is taken. Each worker looks: nobody knows who has idle ones. */
+static void make_room(const HttpServer *server)
+{
+    for (guint i = 0; crowd_excess(server->crowd) > 0 && i < server->workers->len; i++) {
+        http_worker_make_room(server->workers->pdata[i]);
+    }
+}
+
 static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remote, gpointer data)
 {
     const HttpServer *server = data;
     g_autofree char *address = peer_address(remote);
     g_autofree char *group = peer_group(address);
+    gboolean trusted = proxies_trust(&server->config->trusted_proxies, address);
 
-    if (!may_enter(server, address, group)) {
+    if (!may_enter(server, address, group, trusted)) {
         metrics_count(METRICS_TURNED_AWAY);
         return FALSE;
     }
     metrics_count(METRICS_TAKEN);
-    http_worker_take(
-        choose_worker(server), arrival_new(fd, g_steal_pointer(&group), local, remote));
+    Arrival *arrival = arrival_new(fd, g_steal_pointer(&group), local, remote);
+    arrival->trusted = trusted;
+    http_worker_take(choose_worker(server), arrival);
+    make_room(server);
     if (crowd_is_full(server->crowd)) {
         set_open(server, FALSE);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* wire-inside.h - how a wire and its loop look inside; for wire.c and wire-loop.c alone */
+/* wire-inside.h - how a wire and its loop look inside; for wire*.c alone */
 
 #include "http/wire.h"
 
@@ -53,6 +53,8 @@ struct WireLoop {
 void wire_set_deadline(Wire *wire, gint64 usec);
 /* The descriptor goes; the stream may still hold the wire, and sees its end. */
 void wire_drop(Wire *wire);
+/* Its time is over: it is refused or closed, whichever fits what it does now. */
+void wire_expire(Wire *wire);
 /* Nothing more comes from the client. */
 void wire_end(Wire *wire);
 /* Our own answer to what never reached libsoup, behind all answers that are owed; then the end. */

@@ -34,7 +34,7 @@ static void flush_dirty(WireLoop *loop)
     }
 }
 
-static void wire_expire(Wire *wire)
+void wire_expire(Wire *wire)
 {
     GateState state = wire->gate.state;
 

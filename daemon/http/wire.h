@@ -46,6 +46,10 @@ void wire_loop_free(WireLoop *loop); /* closes all; their streams see an end */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WireLoop, wire_loop_free)
 /* Nothing more is read: what came whole is answered, then each is closed. */
 void wire_loop_end(WireLoop *loop);
+/* Asked before each one that is sent away; FALSE: enough have gone. */
+typedef gboolean (*WireMayGo)(gpointer data);
+/* Sends away those who can be spared best, up to @count. Not within the loop's own sources. */
+void wire_loop_make_room(WireLoop *loop, guint count, WireMayGo may_go, gpointer data);
 guint wire_loop_count(const WireLoop *loop);
 
 /* Takes @arrival, whose descriptor doesn't block. */

@@ -11,14 +11,17 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#define DRAIN_MSEC 2000 /* for clients that take their last answers slowly */
+#define LEAVERS_MAX     64U /* in one look */
+#define LOOK_AGAIN_MSEC 100
+#define DRAIN_MSEC      2000 /* for clients that take their last answers slowly */
 
 struct HttpWorker {
     pthread_t thread;
     int stopping; /* atomic */
     int load;     /* atomic */
     GMainContext *context;
-    Bell *bell; /* rung for arrivals, and to stop */
+    Bell *bell;          /* rung for arrivals, to make room, and to stop */
+    GSource *look_again; /* there were not enough who can go */
     Arrivals *arrivals;
     Crowd *crowd;
     const HttpConfig *config;
@@ -61,7 +64,39 @@ static void on_gone(const Arrival *arrival, gpointer data)
 
     metrics_count(METRICS_CLOSED);
     (void)__atomic_sub_fetch(&worker->load, 1, __ATOMIC_RELAXED);
-    crowd_leave(worker->crowd, arrival->group);
+    crowd_leave(worker->crowd, arrival->group, arrival->sent_away);
+}
+
+/* Other workers look at the same time. */
+static gboolean may_go(gpointer data)
+{
+    return crowd_send_away(((const HttpWorker *)data)->crowd);
+}
+
+static gboolean look_again(gpointer data);
+
+static void make_room(HttpWorker *worker)
+{
+    guint excess = worker->look_again ? 0 : crowd_excess(worker->crowd);
+
+    if (excess == 0) {
+        return;
+    }
+    wire_loop_make_room(worker->wires, MIN(excess, LEAVERS_MAX), may_go, worker);
+    if (crowd_excess(worker->crowd) > 0) {
+        worker->look_again = g_timeout_source_new(LOOK_AGAIN_MSEC);
+        g_source_set_callback(worker->look_again, look_again, worker, NULL);
+        g_source_attach(worker->look_again, worker->context);
+    }
+}
+
+static gboolean look_again(gpointer data)
+{
+    HttpWorker *worker = data;
+
+    g_clear_pointer(&worker->look_again, g_source_unref);
+    make_room(worker);
+    return G_SOURCE_REMOVE;
 }
 
 static gboolean is_stopping(const HttpWorker *worker)
@@ -79,6 +114,7 @@ static void on_bell(gpointer data)
             wire_start_tls(wire, worker->config->tls);
         }
     }
+    make_room(worker);
 }
 
 /*
@@ -136,6 +172,10 @@ static void *work(void *data)
     g_clear_object(&worker->soup);
     g_clear_pointer(&worker->runner, runner_free);
     bell_mute(worker->bell);
+    if (worker->look_again) {
+        g_source_destroy(worker->look_again);
+        g_source_unref(worker->look_again);
+    }
     g_main_context_pop_thread_default(worker->context);
     return NULL;
 }
@@ -180,6 +220,11 @@ guint http_worker_load(const HttpWorker *worker)
     return (guint)__atomic_load_n(&worker->load, __ATOMIC_RELAXED);
 }
 
+void http_worker_make_room(HttpWorker *worker)
+{
+    bell_ring(worker->bell);
+}
+
 void http_worker_stop(HttpWorker *worker)
 {
     __atomic_store_n(&worker->stopping, 1, __ATOMIC_RELEASE);
@@ -194,7 +239,7 @@ void http_worker_free(HttpWorker *worker)
     http_worker_stop(worker);
     g_assert(pthread_join(worker->thread, NULL) == 0);
     for (Arrival *arrival; (arrival = arrivals_pop(worker->arrivals)); arrival_free(arrival)) {
-        crowd_leave(worker->crowd, arrival->group);
+        crowd_leave(worker->crowd, arrival->group, FALSE);
     }
     arrivals_free(worker->arrivals);
     bell_unref(worker->bell);

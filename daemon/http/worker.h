@@ -27,6 +27,9 @@ http_worker_new(const HttpConfig *config, const Runner *beside, Crowd *crowd, GE
 /* Serves a connection that has entered the crowd. Takes @arrival. */
 void http_worker_take(HttpWorker *worker, Arrival *arrival);
 
+/* Looks for connections that can go, while the crowd has an excess. */
+void http_worker_make_room(HttpWorker *worker);
+
 /* How many connections it has. */
 guint http_worker_load(const HttpWorker *worker);
 

@@ -136,30 +136,6 @@ def test_g5_an_address_has_so_many_connections_and_takes_none_of_others(house: H
         client.close()
 
 
-def test_g5_when_all_places_are_taken_who_comes_waits_for_one(house: House) -> None:
-    before = house.http
-    house.stop()
-    house.http = "connections = 20\nconnections_per_address = 10"
-    house.start()
-    try:
-        clients = [connect(house.port, f"127.0.5.{1 + number % 4}") for number in range(20)]
-        for client in clients:
-            client.sendall(sound(house))
-            assert client.recv(4096).startswith(b"HTTP/1.1 200")
-        with connect(house.port, "127.0.6.1", 5) as late:
-            late.sendall(sound(house))
-            assert not select.select([late], [], [], 0.5)[0]
-            clients.pop().close()
-            assert late.recv(4096).startswith(b"HTTP/1.1 200")
-            assert house.ask("status")["http_connections"] == 20
-        for client in clients:
-            client.close()
-    finally:
-        house.stop()
-        house.http = before
-        house.start()
-
-
 # --- many at once ---
 
 

@@ -47,7 +47,7 @@ static void each_group_has_so_many_and_gets_them_back(void)
     }
     g_assert_false(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
     g_assert_true(crowd_enter(hall.crowd, "192.0.2.2", FALSE));
-    crowd_leave(hall.crowd, "192.0.2.1");
+    crowd_leave(hall.crowd, "192.0.2.1", FALSE);
     g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
     g_assert_false(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
     g_assert_cmpuint(crowd_count(hall.crowd), ==, GROUP + 1);
@@ -75,11 +75,47 @@ static void when_there_is_room_again_the_bell_rings_once(void)
     }
     g_assert_true(crowd_is_full(hall.crowd));
     g_assert_cmpuint(rings(&hall), ==, 0);
-    crowd_leave(hall.crowd, "a");
+    crowd_leave(hall.crowd, "a", FALSE);
     g_assert_false(crowd_is_full(hall.crowd));
     g_assert_cmpuint(rings(&hall), ==, 1);
-    crowd_leave(hall.crowd, "b");
+    crowd_leave(hall.crowd, "b", FALSE);
     g_assert_cmpuint(rings(&hall), ==, 1);
+}
+
+static void before_it_is_full_some_are_sent_away(void)
+{
+    g_auto(Hall) hall = {0};
+
+    hall_open(&hall);
+    for (guint i = 0; i < ALL - 1; i++) {
+        g_assert_cmpuint(crowd_excess(hall.crowd), ==, 0);
+        g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", TRUE));
+    }
+    g_assert_cmpuint(crowd_excess(hall.crowd), ==, 1);
+    g_assert_true(crowd_send_away(hall.crowd));
+    g_assert_cmpuint(crowd_excess(hall.crowd), ==, 0); /* it is on its way */
+    g_assert_false(crowd_send_away(hall.crowd));
+    crowd_leave(hall.crowd, "192.0.2.1", TRUE);
+    g_assert_cmpuint(crowd_excess(hall.crowd), ==, 0);
+    g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", TRUE));
+    g_assert_cmpuint(crowd_excess(hall.crowd), ==, 1);
+}
+
+static void of_many_several_go_at_once(void)
+{
+    g_autoptr(Bell) bell = bell_new(NULL, rung, NULL);
+    g_autoptr(Crowd) crowd = crowd_new(1600, 1600, bell);
+    guint gone = 0;
+
+    for (guint i = 0; i < 1500; i++) {
+        g_assert_true(crowd_enter(crowd, "192.0.2.1", FALSE));
+    }
+    g_assert_cmpuint(crowd_excess(crowd), ==, CROWD_LEAVERS);
+    while (crowd_send_away(crowd)) {
+        gone++;
+    }
+    g_assert_cmpuint(gone, ==, CROWD_LEAVERS);
+    bell_mute(bell);
 }
 
 int main(int argc, char **argv)
@@ -88,5 +124,7 @@ int main(int argc, char **argv)
     g_test_add_func("/http/crowd/groups", each_group_has_so_many_and_gets_them_back);
     g_test_add_func("/http/crowd/trusted", who_is_trusted_may_be_many);
     g_test_add_func("/http/crowd/room", when_there_is_room_again_the_bell_rings_once);
+    g_test_add_func("/http/crowd/sent-away", before_it_is_full_some_are_sent_away);
+    g_test_add_func("/http/crowd/several", of_many_several_go_at_once);
     return g_test_run();
 }

@@ -229,6 +229,84 @@ static void a_refusal_within_a_body_is_its_end(void)
     g_assert_cmpstr(rest, ==, "");
 }
 
+static gboolean may_go(gpointer data)
+{
+    return GPOINTER_TO_INT(data);
+}
+
+/* It was answered long ago, and waits for the next request. */
+static void be_idle(Line *line)
+{
+    line_open(line);
+    say(line, SOUND);
+    g_autofree char *request = read_all(line);
+    g_assert_cmpstr(request, ==, SOUND);
+    wire_write(line->wire, "answer", 6);
+    wire_wait(line->wire);
+    turn(line);
+    (void)wait_long(line);
+}
+
+static void make_room(Line *line)
+{
+    wire_loop_make_room(line->loop, 1, may_go, GINT_TO_POINTER(TRUE));
+    turn(line);
+}
+
+static void who_is_idle_goes_to_make_room(void)
+{
+    g_auto(Line) line = {0};
+
+    be_idle(&line);
+    wire_loop_make_room(line.loop, 1, may_go, GINT_TO_POINTER(FALSE));
+    g_assert_false(line.wire->ended);
+    make_room(&line);
+    g_assert_true(wire_arrival(line.wire)->sent_away);
+    g_autofree char *last = read_all(&line);
+    g_assert_cmpstr(last, ==, WIRE_LAST_REQUEST);
+    turn(&line);
+    g_assert_cmpuint(line.gone, ==, 1);
+}
+
+static void whose_request_has_just_come_stays(void)
+{
+    g_auto(Line) line = {0};
+
+    be_idle(&line);
+    g_assert_cmpint(send(line.client, SOUND, strlen(SOUND), MSG_NOSIGNAL), ==, strlen(SOUND));
+    make_room(&line);
+    g_assert_false(wire_arrival(line.wire)->sent_away);
+    g_autofree char *request = read_all(&line);
+    g_assert_cmpstr(request, ==, SOUND);
+
+    make_room(&line); /* and while it is not answered, however long that takes */
+    (void)wait_long(&line);
+    make_room(&line);
+    g_assert_false(line.wire->ended);
+}
+
+static void who_was_just_answered_stays(void)
+{
+    g_auto(Line) line = {0};
+
+    be_idle(&line);
+    wire_set_deadline(line.wire, WIRE_IDLE_USEC);
+    make_room(&line);
+    g_assert_false(line.wire->ended);
+}
+
+static void who_sends_nothing_goes_after_a_second(void)
+{
+    g_auto(Line) line = {0};
+
+    line_open(&line);
+    make_room(&line);
+    g_assert_cmpuint(line.gone, ==, 0);
+    (void)wait_long(&line);
+    make_room(&line);
+    g_assert_cmpuint(line.gone, ==, 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -243,5 +321,9 @@ int main(int argc, char **argv)
     g_test_add_func(
         "/http/wire/refusal-at-once", a_refusal_is_told_at_once_to_who_waits_for_no_answer);
     g_test_add_func("/http/wire/refusal-in-body", a_refusal_within_a_body_is_its_end);
+    g_test_add_func("/http/wire/room", who_is_idle_goes_to_make_room);
+    g_test_add_func("/http/wire/room-request", whose_request_has_just_come_stays);
+    g_test_add_func("/http/wire/room-answered", who_was_just_answered_stays);
+    g_test_add_func("/http/wire/room-nothing", who_sends_nothing_goes_after_a_second);
     return g_test_run();
 }
