@@ -9,15 +9,14 @@
 
 typedef struct Arrival {
     int fd;      /* -1 once taken out */
-    char *group; /* whom it is counted for: of peer_group() */
+    char *group; /* whom it is counted for: of peer_group(); NULL: a trusted proxy's */
     GSocketAddress *local;
     GSocketAddress *remote;
-    gboolean trusted;     /* a proxy's */
     gboolean sent_away;   /* to make room */
     struct Arrival *next; /* while it waits */
 } Arrival;
 
-/* Takes @fd and @group. @local, @remote: (nullable) */
+/* Takes @fd and @group. @group, @local, @remote: (nullable) */
 Arrival *arrival_new(int fd, char *group, GSocketAddress *local, GSocketAddress *remote);
 void arrival_free(Arrival *arrival); /* closes what nobody took out */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arrival, arrival_free)

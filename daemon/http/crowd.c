@@ -3,6 +3,7 @@
 #include "http/crowd.h"
 
 #include "base/lock.h"
+#include "http/peer.h"
 
 struct Crowd {
     Lock lock;
@@ -12,7 +13,7 @@ struct Crowd {
     guint leavers;
     guint sent_away; /* of all: they will have left soon */
     guint group_max;
-    GHashTable *groups; /* group -> count, never 0 */
+    GHashTable *groups; /* group or site -> count, never 0 */
     Bell *room;
 };
 
@@ -47,15 +48,38 @@ static guint count_of(const Crowd *crowd, const char *group)
     return GPOINTER_TO_UINT(g_hash_table_lookup(crowd->groups, group));
 }
 
-gboolean crowd_enter(Crowd *crowd, const char *group, gboolean trusted)
+/* NULL has any room, and is not counted. */
+static gboolean has_room(const Crowd *crowd, const char *group, guint max)
 {
-    LOCKED(&crowd->lock);
-    guint count = count_of(crowd, group);
+    return !group || count_of(crowd, group) < max;
+}
 
-    if (count >= crowd->group_max && !trusted) {
+static void count(Crowd *crowd, const char *group, gboolean more)
+{
+    if (!group) {
+        return;
+    }
+    guint now = count_of(crowd, group);
+    g_assert(more || now > 0);
+    now = more ? now + 1 : now - 1;
+    if (now > 0) {
+        g_hash_table_insert(crowd->groups, g_strdup(group), GUINT_TO_POINTER(now));
+    } else {
+        (void)g_hash_table_remove(crowd->groups, group);
+    }
+}
+
+gboolean crowd_enter(Crowd *crowd, const char *group)
+{
+    g_autofree char *site = peer_site(group);
+    LOCKED(&crowd->lock);
+
+    if (!has_room(crowd, group, crowd->group_max) ||
+        !has_room(crowd, site, crowd->group_max * CROWD_SITE_TIMES)) {
         return FALSE;
     }
-    g_hash_table_insert(crowd->groups, g_strdup(group), GUINT_TO_POINTER(count + 1));
+    count(crowd, group, TRUE);
+    count(crowd, site, TRUE);
     crowd->all++;
     return TRUE;
 }
@@ -83,15 +107,12 @@ gboolean crowd_send_away(Crowd *crowd)
 
 void crowd_leave(Crowd *crowd, const char *group, gboolean sent_away)
 {
+    g_autofree char *site = peer_site(group);
     LOCKED(&crowd->lock);
-    guint count = count_of(crowd, group);
 
-    g_assert(count > 0 && crowd->all > 0);
-    if (count > 1) {
-        g_hash_table_insert(crowd->groups, g_strdup(group), GUINT_TO_POINTER(count - 1));
-    } else {
-        (void)g_hash_table_remove(crowd->groups, group);
-    }
+    g_assert(crowd->all > 0);
+    count(crowd, group, FALSE);
+    count(crowd, site, FALSE);
     crowd->sent_away -= sent_away ? 1 : 0;
     if (crowd->all-- == crowd->all_max) {
         bell_ring(crowd->room);

@@ -23,9 +23,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Crowd, crowd_free)
 #define CROWD_MARGIN_PART 16U
 #define CROWD_LEAVERS     16U /* at once, beyond what is above that mark */
 
-/* Counts one more of @group (an address, of IPv6 its /64). @trusted: of those there may be any
- * number. FALSE: it has as many as it may. */
-gboolean crowd_enter(Crowd *crowd, const char *group, gboolean trusted);
+#define CROWD_SITE_TIMES 16U /* what an IPv6 /48 may have, against a /64 */
+
+/* Counts one more of @group (of peer_group()), and of its site. (nullable): of trusted proxies
+ * there may be any number. FALSE: it has as many as it may. */
+gboolean crowd_enter(Crowd *crowd, const char *group);
 /* @sent_away: crowd_send_away() counted it. */
 void crowd_leave(Crowd *crowd, const char *group, gboolean sent_away);
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define SITE_CHARS 14 /* three of the four parts of an IPv6 group */
+
 char *peer_address(GSocketAddress *remote)
 {
     if (!G_IS_INET_SOCKET_ADDRESS(remote)) {
@@ -26,4 +28,9 @@ char *peer_group(const char *address)
     return g_strdup_printf(
         "%02x%02x:%02x%02x:%02x%02x:%02x%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4],
         bytes[5], bytes[6], bytes[7]);
+}
+
+char *peer_site(const char *group)
+{
+    return group && strchr(group, ':') ? g_strndup(group, SITE_CHARS) : NULL;
 }

@@ -12,3 +12,7 @@ char *peer_address(GSocketAddress *remote);
 /* (transfer full): whom a connection is counted for: an IPv4 address, or an IPv6 /64. @address: of
  * peer_address(). */
 char *peer_group(const char *address);
+
+/* (transfer full): the /48 that an IPv6 @group lies in, which is no other group's name; NULL of all
+ * else. */
+char *peer_site(const char *group);

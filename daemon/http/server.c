@@ -157,17 +157,16 @@ static HttpWorker *choose_worker(const HttpServer *server)
     return chosen;
 }
 
-/* @trusted: a proxy's connections are many clients'. */
-static gboolean
-may_enter(const HttpServer *server, const char *address, const char *group, gboolean trusted)
+/* @group: NULL of a trusted proxy, whose connections are many clients'. */
+static gboolean may_enter(const HttpServer *server, const char *address, const char *group)
 {
     const HttpConfig *config = server->config;
 
-    if (!trusted && config->tls &&
+    if (group && config->tls &&
         soft_limit_take(config->soft_limit, address, SOFT_HANDSHAKES, g_get_monotonic_time()) > 0) {
         return FALSE;
     }
-    return crowd_enter(server->crowd, group, trusted);
+    return crowd_enter(server->crowd, group);
 }
 
 /* Before the last place is taken. Each worker looks: nobody knows who has idle ones. */
@@ -182,17 +181,16 @@ static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remot
 {
     const HttpServer *server = data;
     g_autofree char *address = peer_address(remote);
-    g_autofree char *group = peer_group(address);
     gboolean trusted = proxies_trust(&server->config->trusted_proxies, address);
+    g_autofree char *group = trusted ? NULL : peer_group(address);
 
-    if (!may_enter(server, address, group, trusted)) {
+    if (!may_enter(server, address, group)) {
         metrics_count(METRICS_TURNED_AWAY);
         return FALSE;
     }
     metrics_count(METRICS_TAKEN);
-    Arrival *arrival = arrival_new(fd, g_steal_pointer(&group), local, remote);
-    arrival->trusted = trusted;
-    http_worker_take(choose_worker(server), arrival);
+    http_worker_take(
+        choose_worker(server), arrival_new(fd, g_steal_pointer(&group), local, remote));
     make_room(server);
     if (crowd_is_full(server->crowd)) {
         set_open(server, FALSE);

@@ -24,7 +24,7 @@ typedef struct Leaver {
 /* Nothing is on its way in either direction but what the client has yet to send. */
 static gboolean is_at_rest(const Wire *wire)
 {
-    return !wire->ended && !wire->refused && !wire->closing && !wire->arrival->trusted &&
+    return !wire->ended && !wire->refused && !wire->closing && wire->arrival->group &&
            wire->in->len == wire->taken && wire->out->len == 0 && !wire->broken &&
            (!wire->begun || wire->waited_for);
 }

@@ -43,13 +43,13 @@ static void each_group_has_so_many_and_gets_them_back(void)
 
     hall_open(&hall);
     for (guint i = 0; i < GROUP; i++) {
-        g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
+        g_assert_true(crowd_enter(hall.crowd, "192.0.2.1"));
     }
-    g_assert_false(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
-    g_assert_true(crowd_enter(hall.crowd, "192.0.2.2", FALSE));
+    g_assert_false(crowd_enter(hall.crowd, "192.0.2.1"));
+    g_assert_true(crowd_enter(hall.crowd, "192.0.2.2"));
     crowd_leave(hall.crowd, "192.0.2.1", FALSE);
-    g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
-    g_assert_false(crowd_enter(hall.crowd, "192.0.2.1", FALSE));
+    g_assert_true(crowd_enter(hall.crowd, "192.0.2.1"));
+    g_assert_false(crowd_enter(hall.crowd, "192.0.2.1"));
     g_assert_cmpuint(crowd_count(hall.crowd), ==, GROUP + 1);
 }
 
@@ -59,8 +59,10 @@ static void who_is_trusted_may_be_many(void)
 
     hall_open(&hall);
     for (guint i = 0; i <= GROUP; i++) {
-        g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", TRUE));
+        g_assert_true(crowd_enter(hall.crowd, NULL));
     }
+    crowd_leave(hall.crowd, NULL, FALSE);
+    g_assert_cmpuint(crowd_count(hall.crowd), ==, GROUP);
 }
 
 static void when_there_is_room_again_the_bell_rings_once(void)
@@ -71,7 +73,7 @@ static void when_there_is_room_again_the_bell_rings_once(void)
     hall_open(&hall);
     for (guint i = 0; i < ALL; i++) {
         g_assert_false(crowd_is_full(hall.crowd));
-        g_assert_true(crowd_enter(hall.crowd, groups[i], FALSE));
+        g_assert_true(crowd_enter(hall.crowd, groups[i]));
     }
     g_assert_true(crowd_is_full(hall.crowd));
     g_assert_cmpuint(rings(&hall), ==, 0);
@@ -89,15 +91,15 @@ static void before_it_is_full_some_are_sent_away(void)
     hall_open(&hall);
     for (guint i = 0; i < ALL - 1; i++) {
         g_assert_cmpuint(crowd_excess(hall.crowd), ==, 0);
-        g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", TRUE));
+        g_assert_true(crowd_enter(hall.crowd, NULL));
     }
     g_assert_cmpuint(crowd_excess(hall.crowd), ==, 1);
     g_assert_true(crowd_send_away(hall.crowd));
     g_assert_cmpuint(crowd_excess(hall.crowd), ==, 0); /* it is on its way */
     g_assert_false(crowd_send_away(hall.crowd));
-    crowd_leave(hall.crowd, "192.0.2.1", TRUE);
+    crowd_leave(hall.crowd, NULL, TRUE);
     g_assert_cmpuint(crowd_excess(hall.crowd), ==, 0);
-    g_assert_true(crowd_enter(hall.crowd, "192.0.2.1", TRUE));
+    g_assert_true(crowd_enter(hall.crowd, NULL));
     g_assert_cmpuint(crowd_excess(hall.crowd), ==, 1);
 }
 
@@ -108,13 +110,32 @@ static void of_many_several_go_at_once(void)
     guint gone = 0;
 
     for (guint i = 0; i < 1500; i++) {
-        g_assert_true(crowd_enter(crowd, "192.0.2.1", FALSE));
+        g_assert_true(crowd_enter(crowd, "192.0.2.1"));
     }
     g_assert_cmpuint(crowd_excess(crowd), ==, CROWD_LEAVERS);
     while (crowd_send_away(crowd)) {
         gone++;
     }
     g_assert_cmpuint(gone, ==, CROWD_LEAVERS);
+    bell_mute(bell);
+}
+
+static void the_networks_of_one_site_are_bounded_together(void)
+{
+    g_autoptr(Bell) bell = bell_new(NULL, rung, NULL);
+    g_autoptr(Crowd) crowd = crowd_new(1000, GROUP, bell);
+    guint entered = 0;
+
+    for (guint i = 0; i < 100; i++) {
+        g_autofree char *group = g_strdup_printf("2001:0db8:0001:%04x", i);
+        entered += crowd_enter(crowd, group) ? 1 : 0;
+    }
+    g_assert_cmpuint(entered, ==, GROUP * CROWD_SITE_TIMES);
+    g_assert_true(crowd_enter(crowd, "2001:0db8:0002:0001"));
+    g_assert_true(crowd_enter(crowd, "192.0.2.1"));
+    crowd_leave(crowd, "2001:0db8:0001:0000", FALSE);
+    g_assert_true(crowd_enter(crowd, "2001:0db8:0001:ffff"));
+    g_assert_false(crowd_enter(crowd, "2001:0db8:0001:0000"));
     bell_mute(bell);
 }
 
@@ -126,5 +147,6 @@ int main(int argc, char **argv)
     g_test_add_func("/http/crowd/room", when_there_is_room_again_the_bell_rings_once);
     g_test_add_func("/http/crowd/sent-away", before_it_is_full_some_are_sent_away);
     g_test_add_func("/http/crowd/several", of_many_several_go_at_once);
+    g_test_add_func("/http/crowd/site", the_networks_of_one_site_are_bounded_together);
     return g_test_run();
 }
