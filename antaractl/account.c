@@ -45,6 +45,41 @@ static gboolean account_show(sd_bus *bus, const Words *words, json_t **ret_resul
     return *ret_result != NULL;
 }
 
+/* An id is taken as it is: whoever may change accounts need not be one who may see them. */
+static gboolean change_state(
+    sd_bus *bus,
+    const Words *words,
+    const char *member,
+    const char *state,
+    json_t **ret_result,
+    GError **error)
+{
+    const char *id = words_place(words, 0);
+    json_t *account = NULL;
+
+    if (strchr(id, '@')) {
+        if (!account_show(bus, words, &account, error)) {
+            return FALSE;
+        }
+        id = json_string_value(json_object_get(account, "id"));
+    }
+    g_autoptr(BusMessage) reply = ask(bus, words, member, id, error);
+    *ret_result = reply ? json_pack("{ss ss}", "id", id, "state", state) : NULL;
+    json_decref(account);
+    return reply != NULL;
+}
+
+static gboolean
+account_suspend(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
+{
+    return change_state(bus, words, "SuspendAccount", "suspended", ret_result, error);
+}
+
+static gboolean account_resume(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
+{
+    return change_state(bus, words, "ResumeAccount", "active", ret_result, error);
+}
+
 static gboolean session_list(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
     json_t *account = NULL;
@@ -80,6 +115,10 @@ const Command account_commands[] = {
     {"account", "add", "EMAIL", "", 1, 1, "Make an account; prints its id", NULL, account_add},
     {"account", "find", "EMAIL", "", 1, 1, "Find an account by its address", NULL, account_show},
     {"account", "show", "ID|EMAIL", "", 1, 1, "Show one account", NULL, account_show},
+    {"account", "suspend", "ID|EMAIL", "", 1, 1, "End all that it has, and let nobody sign in",
+     NULL, account_suspend},
+    {"account", "resume", "ID|EMAIL", "", 1, 1, "Let a suspended account sign in again", NULL,
+     account_resume},
     {"session", "list", "ACCOUNT_ID|EMAIL", "", 1, 1, "List the sessions of an account", NULL,
      session_list},
     {"session", "revoke", "ID", "", 1, 1, "End a session", NULL, session_revoke},

@@ -65,6 +65,7 @@ typedef enum Reason {
     REASON_CLIENT_REDIRECT,
     REASON_SOFTWARE_STATEMENT,
     REASON_GRANT_NOT_ITS, /* a grant that this app may not use */
+    REASON_ENDING,        /* what a suspended account had is not all gone yet */
     _REASON_MAX,
 } Reason;
 

@@ -4,6 +4,8 @@
  */
 
 #include "base/error.h"
+#include "base/log-events.h"
+#include "base/log.h"
 #include "bus/manager.h"
 #include "core/event.h"
 #include "core/session.h"
@@ -64,6 +66,31 @@ static int reply_account(G_GNUC_UNUSED BusCall *call, gpointer answer, sd_bus_me
         account->locale ? account->locale : "", account->born_usec);
 }
 
+static void log_change(const BusCall *call, const AccountAnswer *answer, const char *state)
+{
+    g_autofree char *uid = g_strdup_printf("%u", call->caller.uid);
+    char id[ID_TEXT_CHARS + 1];
+    const LogField fields[] = {{"ACCOUNT", id}, {"STATE", state}, {"UID", uid}, {0}};
+
+    if (answer->changed) {
+        id_to_text(((const AccountAsked *)call->asked)->id, id);
+        log_event(
+            LOG_LEVEL_NOTICE, LOG_EVENT_ACCOUNT_CHANGED, fields, "An account is %s now", state);
+    }
+}
+
+static int reply_suspended(BusCall *call, gpointer answer, G_GNUC_UNUSED sd_bus_message *reply)
+{
+    log_change(call, answer, "suspended");
+    return 0;
+}
+
+static int reply_resumed(BusCall *call, gpointer answer, G_GNUC_UNUSED sd_bus_message *reply)
+{
+    log_change(call, answer, "active");
+    return 0;
+}
+
 static int append_session(sd_bus_message *reply, const SessionRow *row)
 {
     char id[ID_TEXT_CHARS + 1];
@@ -96,6 +123,7 @@ static const char *event_what(guint32 what)
         [EVENT_LINK_CHANGE] = "link-change",
         [EVENT_APP_CHANGE] = "app-change",
         [EVENT_KEY_CHANGE] = "key-change",
+        [EVENT_ACCOUNT_CHANGE] = "account-change",
     };
 
     return what < G_N_ELEMENTS(names) && names[what] ? names[what] : "unknown";
@@ -152,6 +180,24 @@ const BusMethod manager_account_methods[] = {
      .asked_size = sizeof(AccountAsked),
      .read = read_account,
      .reply = reply_account},
+    {.member = "SuspendAccount",
+     .in = "ss",
+     .out = "",
+     .names = "tenant\0id\0",
+     .action = ACTION_MANAGE,
+     .act = &account_suspend_act,
+     .asked_size = sizeof(AccountAsked),
+     .read = read_account,
+     .reply = reply_suspended},
+    {.member = "ResumeAccount",
+     .in = "ss",
+     .out = "",
+     .names = "tenant\0id\0",
+     .action = ACTION_MANAGE,
+     .act = &account_resume_act,
+     .asked_size = sizeof(AccountAsked),
+     .read = read_account,
+     .reply = reply_resumed},
     {.member = "ListSessions",
      .in = "ss",
      .out = "a(" SESSION_FIELDS ")",

@@ -19,6 +19,7 @@ static const RecordField account_fields[] = {
     {.number = 3, "state", FIELD_U32, offsetof(Account, state)},
     {.number = 4, "locale", FIELD_TEXT, offsetof(Account, locale)},
     {.number = 5, "born_usec", FIELD_I64, offsetof(Account, born_usec)},
+    {.number = 6, "suspended_usec", FIELD_I64, offsetof(Account, suspended_usec)},
     {.number = 0},
 };
 
@@ -40,6 +41,11 @@ gboolean account_load(Txn *txn, const Id *id, Account **ret_account, GError **er
 gboolean account_save(Txn *txn, const Account *account, GError **error)
 {
     return record_save(txn, &account_table, account->id.bytes, ID_BYTES, account, 0, error);
+}
+
+gboolean account_admits(const Account *account, gint64 signed_in_usec)
+{
+    return account->state == ACCOUNT_ACTIVE && signed_in_usec > account->suspended_usec;
 }
 
 void account_lookup_mac(const Txn *txn, const char *lookup, guint8 ret_mac[SHA256_BYTES])

@@ -15,6 +15,7 @@ typedef struct Account {
     guint32 state;
     char *locale; /* BCP 47, "" unknown */
     gint64 born_usec;
+    gint64 suspended_usec; /* last; 0: never. What was signed in before that stays over */
 } Account;
 
 extern const RecordTable account_table;
@@ -23,6 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Account, account_free)
 
 gboolean account_load(Txn *txn, const Id *id, Account **ret_account, GError **error);
 gboolean account_save(Txn *txn, const Account *account, GError **error);
+
+/* Not suspended, nor since @signed_in_usec. */
+gboolean account_admits(const Account *account, gint64 signed_in_usec);
 
 /* By address as typed; *ret_account NULL when nobody has it. */
 gboolean account_find(Txn *txn, const char *lookup, Account **ret_account, GError **error);
@@ -42,11 +46,11 @@ void account_lookup_mac(const Txn *txn, const char *lookup, guint8 ret_mac[SHA25
 /* What a sealed email of that record is bound to (crypto/envelope). */
 GBytes *email_bound(const Txn *txn, Kind kind, const Id *id);
 
-/* acts: account add, find, show, suspend, list (bus) */
+/* acts: account add, find, show, suspend, resume (bus) */
 typedef struct AccountAsked {
     const Caller *caller;
     const char *email; /* untrusted; for add and find */
-    const Id *id;      /* for show and suspend */
+    const Id *id;      /* for show, suspend and resume */
 } AccountAsked;
 
 typedef struct AccountAnswer {
@@ -56,7 +60,15 @@ typedef struct AccountAnswer {
     guint32 state;
     char *locale;
     gint64 born_usec;
+    gboolean changed; /* suspend, resume: it was not so already */
 } AccountAnswer;
 
 ACT_DECLARE(account_add, AccountAsked, AccountAnswer);  /* ADDRESS_BAD, EXISTS */
 ACT_DECLARE(account_show, AccountAsked, AccountAnswer); /* by id, or else by email; NOT_FOUND */
+
+/* Nothing of it is good from now on: sessions, tokens, approvals, mailed links. Its records follow
+ * (core/ending.h), and with its sessions the apps that want to know are told. NOT_FOUND */
+ACT_DECLARE(account_suspend, AccountAsked, AccountAnswer);
+/* It may sign in again; what it had does not come back. NOT_FOUND; ENDING while that is still being
+ * cleared away, and for as long as a code lives (GRANT_LIFE_USEC). */
+ACT_DECLARE(account_resume, AccountAsked, AccountAnswer);

@@ -2,6 +2,7 @@
 
 /* device-answer.c - the other end: the prompt of a conversation, and the token endpoint */
 
+#include "core/account.h"
 #include "core/app-resource.h"
 #include "core/device-inside.h"
 #include "core/token-budget.h"
@@ -39,6 +40,24 @@ static gboolean number_fits(Txn *txn, const Device *device, const char *typed)
     return secret_equal(mac, device->number_mac, sizeof(mac));
 }
 
+/* Who was suspended since he signed in is not good, even when he is back. */
+static gboolean approver_is_good(
+    Txn *txn,
+    const Device *device,
+    Identity **ret_identity,
+    gboolean *ret_good,
+    GError **error)
+{
+    g_autoptr(Account) account = NULL;
+
+    if (!chain_is_good(txn, &device->identity, ret_identity, ret_good, error) ||
+        !account_load(txn, &device->account, &account, error)) {
+        return FALSE;
+    }
+    *ret_good = *ret_good && account && account_admits(account, device->auth_usec);
+    return TRUE;
+}
+
 /* Why the approver may not be this user here, or NONE. */
 static gboolean judge_approver(
     Txn *txn,
@@ -53,7 +72,7 @@ static gboolean judge_approver(
 
     if (!link_exists(txn, device->service, device->local_user, &linked, error) ||
         !link_find(txn, &device->account, device->service, device->local_user, &identity, error) ||
-        !chain_is_good(txn, &device->identity, ret_identity, &good, error)) {
+        !approver_is_good(txn, device, ret_identity, &good, error)) {
         return FALSE;
     }
     *ret_reason = REASON_NONE;
@@ -227,7 +246,7 @@ static Outcome poll_approved(
             app, (const char *const *)device->resources, asked->resources, &resource)) {
         return refuse_poll(answer, REASON_TARGET_INVALID, "the resource was not granted");
     }
-    if (!chain_is_good(txn, &device->identity, &identity, &good, error)) {
+    if (!approver_is_good(txn, device, &identity, &good, error)) {
         return OUTCOME_BROKEN;
     }
     if (!good) {

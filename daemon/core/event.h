@@ -20,6 +20,7 @@ typedef enum EventWhat {
     EVENT_LINK_CHANGE,
     EVENT_APP_CHANGE,
     EVENT_KEY_CHANGE,
+    EVENT_ACCOUNT_CHANGE, /* denied: suspended; granted: resumed */
 } EventWhat;
 
 typedef struct Event {

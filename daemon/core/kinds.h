@@ -48,7 +48,8 @@ typedef enum Kind {
     LIST_KEYS_OF_APP,
     LIST_REGISTERED_APPS, /* that registered themselves and are not verified; owner "all" */
     LIST_IDENTITIES_OF_SESSION,
-    LIST_APPS_ENDING, /* removed, and their people not yet; owner "all" */
+    LIST_APPS_ENDING,     /* removed, and their people not yet; owner "all" */
+    LIST_ACCOUNTS_ENDING, /* suspended, and what they had is there yet; owner "all" */
 } Kind;
 
 /* What an Announcement says of its record. */

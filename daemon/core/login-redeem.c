@@ -54,7 +54,7 @@ static gboolean find_account(
         if (!account_load(txn, &login->account, &account, error)) {
             return FALSE;
         }
-        if (account && account->state == ACCOUNT_ACTIVE) {
+        if (account && account_admits(account, login->born_usec)) {
             *ret_account = g_steal_pointer(&account);
         }
         return TRUE;
@@ -74,7 +74,8 @@ static gboolean find_account(
     if (!account) {
         return account_make(txn, mail, lookup, login->locale, ret_account, error);
     }
-    if (account->state == ACCOUNT_ACTIVE) { /* two links were asked for; this is the second */
+    if (account_admits(
+            account, login->born_usec)) { /* two links were asked for; this is the second */
         *ret_account = g_steal_pointer(&account);
     }
     return TRUE;

@@ -97,23 +97,23 @@ Outcome session_sign_out(Txn *txn, const MeAsked *asked, PlainAnswer *ret_answer
 }
 ACT_DEFINE(session_sign_out, MeAsked, PlainAnswer, NULL);
 
-/* *ret_ended: how many, SESSIONS_ENDED_MAX at most. */
-static gboolean end_others(Txn *txn, const Session *mine, guint *ret_ended, GError **error)
+gboolean
+session_end_some(Txn *txn, const Id *account, const Id *but, guint *ret_ended, GError **error)
 {
-    const ListName name = {LIST_SESSIONS_OF_ACCOUNT, mine->account.bytes, ID_BYTES};
+    const ListName name = {LIST_SESSIONS_OF_ACCOUNT, account->bytes, ID_BYTES};
     g_autoptr(GArray) ids = list_take(txn, &name, NULL, SESSIONS_OF_ACCOUNT_MAX + 1, error);
 
     *ret_ended = 0;
     for (guint i = 0; ids && i < ids->len && *ret_ended < SESSIONS_ENDED_MAX; i++) {
         const Id *id = &g_array_index(ids, Id, i);
-        g_autoptr(Session) other = NULL;
-        if (!session_load(txn, id, &other, error)) {
+        g_autoptr(Session) session = NULL;
+        if (!session_load(txn, id, &session, error)) {
             return FALSE;
         }
-        if (!other || id_equal(id, &mine->id)) {
+        if (!session || (but && id_equal(id, but))) {
             continue;
         }
-        if (!session_end(txn, other, error)) {
+        if (!session_end(txn, session, error)) {
             return FALSE;
         }
         (*ret_ended)++;
@@ -134,7 +134,7 @@ Outcome session_sign_out_everywhere(
         ret_answer->reason = REASON_FORM_TOKEN;
         return OUTCOME_DENIED;
     }
-    if (!end_others(txn, mine, &ended, error)) {
+    if (!session_end_some(txn, &mine->account, &mine->id, &ended, error)) {
         return OUTCOME_BROKEN;
     }
     ret_answer->more = ended > 0;

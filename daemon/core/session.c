@@ -210,7 +210,7 @@ gboolean session_find(
     if (!account_load(txn, &session->account, &account, error)) {
         return FALSE;
     }
-    if (account && account->state == ACCOUNT_ACTIVE) {
+    if (account && account_admits(account, session->signed_in_usec)) {
         *ret_session = g_steal_pointer(&session);
         *ret_account = g_steal_pointer(&account);
     }

@@ -58,6 +58,10 @@ gboolean session_find(
 gboolean session_touch(Txn *txn, Session *session, GError **error);
 /* Ends it, and the chains made in it without offline_access; its apps are told. */
 gboolean session_end(Txn *txn, const Session *session, GError **error);
+/* The same of some sessions of an account, all but @but (nullable); *ret_ended 0: none is left.
+ * Each may have many apps to tell. */
+gboolean
+session_end_some(Txn *txn, const Id *account, const Id *but, guint *ret_ended, GError **error);
 /* The same because somebody wanted it, with an event of the account. */
 gboolean session_sign_off(Txn *txn, const Session *session, GError **error);
 

@@ -33,8 +33,9 @@ static gboolean sweep_goes_on(Janitor *janitor, gconstpointer answer)
     return !id_is_none(&janitor->sweep.after);
 }
 
-static gboolean ending_goes_on(G_GNUC_UNUSED Janitor *janitor, gconstpointer answer)
+static gboolean ending_goes_on(Janitor *janitor, gconstpointer answer)
 {
+    janitor->ending.place = ((const EndingAnswer *)answer)->place;
     return ((const EndingAnswer *)answer)->more;
 }
 
@@ -128,7 +129,8 @@ static void heard(const Announcement *said, gpointer data)
 {
     Janitor *janitor = data;
 
-    if (said->kind != KIND_APP || said->change != CHANGE_REMOVED) {
+    if (!(said->kind == KIND_APP && said->change == CHANGE_REMOVED) &&
+        !(said->kind == KIND_ACCOUNT && said->change == CHANGE_CHANGED)) {
         return;
     }
     if (janitor->is_on_round) {

@@ -3,7 +3,6 @@
 #include "people.h"
 
 #include "core/account.h"
-#include "core/ending.h"
 #include "core/session.h"
 
 char *people_app(House *house, const Tenant *tenant, const char *name)
@@ -56,22 +55,47 @@ Caller people_sign_in_again(House *house, const Caller *caller)
     return again;
 }
 
-void people_suspend(House *house, const Caller *caller)
+static AccountAnswer change_account(House *house, const ActType *act, const Caller *whose)
 {
-    g_autoptr(Txn) txn = house_begin(house, house->tenant);
+    const Caller caller = house_caller(house, CALLER_BUS);
+    const AccountAsked asked = {.caller = &caller, .id = &whose->account->id};
+    AccountAnswer answer;
+    Outcome outcome = house_run(house, act, &asked, &answer);
 
-    caller->account->state = ACCOUNT_SUSPENDED;
-    g_assert_true(account_save(txn, caller->account, NULL));
-    house_commit(txn);
+    g_assert_cmpint(outcome == OUTCOME_GRANTED, ==, answer.reason == REASON_NONE);
+    return answer;
 }
 
-gboolean people_clear_one(House *house)
+void people_suspend(House *house, const Caller *caller)
+{
+    const AccountAnswer answer = change_account(house, &account_suspend_act, caller);
+
+    g_assert_cmpint(answer.reason, ==, REASON_NONE);
+    g_assert_true(answer.changed);
+    caller->account->state = ACCOUNT_SUSPENDED;
+}
+
+Reason people_resume(House *house, const Caller *caller)
+{
+    const AccountAnswer answer = change_account(house, &account_resume_act, caller);
+
+    if (answer.reason == REASON_NONE) {
+        caller->account->state = ACCOUNT_ACTIVE;
+    }
+    return answer.reason;
+}
+
+gboolean people_clear_one(House *house, EndingPlace *place)
 {
     const Caller caller = house_caller(house, CALLER_DAEMON);
-    const EndingAsked asked = {.caller = &caller};
+    const EndingPlace begin = {ID_NONE, ID_NONE};
+    const EndingAsked asked = {&caller, place ? *place : begin};
     EndingAnswer answer;
 
     g_assert_cmpint(house_run(house, &ending_step_act, &asked, &answer), ==, OUTCOME_GRANTED);
+    if (place) {
+        *place = answer.place;
+    }
     return answer.more;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/authorization.h"
 #include "core/chain.h"
+#include "core/ending.h"
 #include "core/grant.h"
 
 #include "house.h"
@@ -22,9 +23,11 @@ Caller people_sign_in(House *house, const char *email);
 /* The same person, in another session. */
 Caller people_sign_in_again(House *house, const Caller *caller);
 void people_suspend(House *house, const Caller *caller);
+Reason people_resume(House *house, const Caller *caller);
 
-/* Clears one piece of what is over; whether there was any. */
-gboolean people_clear_one(House *house);
+/* Clears one piece of what is over; whether there was any. @place: (inout) (nullable): of an
+ * account */
+gboolean people_clear_one(House *house, EndingPlace *place);
 
 /* A good request of that app. */
 AuthorizationParameters people_parameters(const char *client_id);

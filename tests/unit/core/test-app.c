@@ -123,7 +123,7 @@ static void a_removed_app_has_neither_tokens_nor_slugs(void)
     g_assert_cmpint(run(house, &app_remove_act, &asked), ==, OUTCOME_GRANTED);
     g_assert_cmpint(run(house, &app_remove_act, &asked), ==, OUTCOME_DENIED);
     g_assert_false(people_access(house, tokens.access_token));
-    g_assert_true(people_clear_one(house));
+    g_assert_true(people_clear_one(house, NULL));
     g_autoptr(Txn) txn = house_begin(house, house->tenant);
     g_assert_true(identity_find(txn, &alice.account->id, &id, &identity, NULL));
     g_assert_null(identity);

@@ -94,16 +94,16 @@ a_removed_app_is_dead_at_once_and_its_people_go_in_parts(Crowd *crowd, gconstpoi
     g_assert_false(people_access(crowd->house, crowd->tokens.access_token));
     for (guint i = PEOPLE_MANY; i > 0; i -= MIN(i, ENDING_IDENTITIES_MAX)) {
         g_assert_cmpuint(left(crowd), ==, i);
-        g_assert_true(people_clear_one(crowd->house));
+        g_assert_true(people_clear_one(crowd->house, NULL));
     }
     g_assert_cmpuint(left(crowd), ==, 0);
-    g_assert_false(people_clear_one(crowd->house));
+    g_assert_false(people_clear_one(crowd->house, NULL));
 }
 
 static void remove_and_begin(House *house, gpointer data)
 {
     g_assert_cmpint(remove_app(data), ==, OUTCOME_GRANTED);
-    g_assert_true(people_clear_one(house));
+    g_assert_true(people_clear_one(house, NULL));
 }
 
 static void k1_killed_in_between_it_goes_on_where_it_was(Crowd *crowd, gconstpointer data)
@@ -112,7 +112,7 @@ static void k1_killed_in_between_it_goes_on_where_it_was(Crowd *crowd, gconstpoi
     house_killed_after(crowd->house, remove_and_begin, crowd);
     g_assert_cmpuint(left(crowd), ==, PEOPLE_MANY - ENDING_IDENTITIES_MAX);
     g_assert_cmpint(remove_app(crowd), ==, OUTCOME_DENIED);
-    while (people_clear_one(crowd->house)) {
+    while (people_clear_one(crowd->house, NULL)) {
         g_assert_false(people_access(crowd->house, crowd->tokens.access_token));
     }
     g_assert_cmpuint(left(crowd), ==, 0);
@@ -126,8 +126,8 @@ static void one_app_after_the_other(Crowd *crowd, gconstpointer data)
     (void)data;
     g_assert_true(id_from_text(other, &bakery.app));
     g_assert_cmpint(remove_app(&bakery), ==, OUTCOME_GRANTED);
-    g_assert_true(people_clear_one(crowd->house));
-    g_assert_false(people_clear_one(crowd->house));
+    g_assert_true(people_clear_one(crowd->house, NULL));
+    g_assert_false(people_clear_one(crowd->house, NULL));
     g_assert_cmpuint(left(crowd), ==, PEOPLE_MANY); /* that app is there */
     g_assert_true(people_access(crowd->house, crowd->tokens.access_token));
 }

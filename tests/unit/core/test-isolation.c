@@ -219,6 +219,8 @@ static void accounts_and_sessions_of_another_tenant_are_not_there(
 
     g_assert_false(granted(world, &account_show_act, &by_id));
     g_assert_false(granted(world, &account_show_act, &by_email));
+    g_assert_false(granted(world, &account_suspend_act, &by_id));
+    g_assert_false(granted(world, &account_resume_act, &by_id));
     g_assert_false(granted(world, &session_revoke_act, &sessions));
     if (house_run(world->house, &session_list_act, &sessions, &answer) == OUTCOME_GRANTED) {
         g_assert_cmpuint(answer.sessions->len, ==, 0);

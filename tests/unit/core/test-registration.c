@@ -286,7 +286,7 @@ static void unused_for_thirty_days_it_goes_with_all_that_was_its(void)
     g_assert_false(is_there(house, client_id));
     g_assert_true(is_there(house, used));
     g_assert_true(id_from_text(client_id, &id));
-    g_assert_true(people_clear_one(house));
+    g_assert_true(people_clear_one(house, NULL));
     g_autoptr(Txn) txn = house_begin(house, house->tenant);
     g_assert_true(identity_find(txn, &alice.account->id, &id, &identity, NULL));
     g_assert_null(identity);
