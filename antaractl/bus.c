@@ -10,8 +10,6 @@
 
 #define CALL_TIMEOUT_USEC (G_GUINT64_CONSTANT(310) * G_USEC_PER_SEC)
 
-G_DEFINE_QUARK(antaractl - error - quark, ctl_error)
-
 void bus_message_free(BusMessage *message)
 {
     sd_bus_message_unref(message);
@@ -24,7 +22,7 @@ sd_bus *bus_open(GError **error)
 
     if (r < 0) {
         g_set_error(
-            error, CTL_ERROR, CTL_ERROR_FAILED,
+            error, CTL_ERROR, CTL_ERROR_AWAY,
             "The system bus can't be reached (%s): start dbus, then antarad.", g_strerror(-r));
         return NULL;
     }
@@ -42,6 +40,16 @@ BusMessage *bus_call_new(sd_bus *bus, const char *member)
     return call;
 }
 
+static CtlError code_of(const char *name)
+{
+    if (g_str_has_suffix(name, ".NotFound")) {
+        return CTL_ERROR_NOT_FOUND;
+    }
+    return g_str_has_suffix(name, ".Exists") || g_str_has_suffix(name, ".ReadOnly")
+               ? CTL_ERROR_SETTLED
+               : CTL_ERROR_FAILED;
+}
+
 static void explain(const sd_bus_error *failure, int r, GError **error)
 {
     const char *name = failure->name ? failure->name : "";
@@ -50,7 +58,7 @@ static void explain(const sd_bus_error *failure, int r, GError **error)
     if (g_str_has_suffix(name, ".ServiceUnknown") || g_str_has_suffix(name, ".NameHasNoOwner") ||
         strstr(name, ".Spawn.") || r == -ENOTCONN) {
         g_set_error(
-            error, CTL_ERROR, CTL_ERROR_FAILED,
+            error, CTL_ERROR, CTL_ERROR_AWAY,
             "antarad is not running. Start it: systemctl start antarad. If it refuses, journalctl "
             "-u "
             "antarad says why, and antarad --check-store reads its store.");
@@ -59,9 +67,7 @@ static void explain(const sd_bus_error *failure, int r, GError **error)
             error, CTL_ERROR, CTL_ERROR_FAILED,
             "%s Run this as root, or in a terminal where polkit can ask for a password.", words);
     } else {
-        g_set_error_literal(
-            error, CTL_ERROR,
-            g_str_has_suffix(name, ".NotFound") ? CTL_ERROR_NOT_FOUND : CTL_ERROR_FAILED, words);
+        g_set_error_literal(error, CTL_ERROR, code_of(name), words);
     }
 }
 

@@ -3,13 +3,10 @@
 
 /* bus.h - calls of org.antara1.Manager, and failures in words that say what to do */
 
-#include <glib.h>
+#include "antaractl/error.h"
+
 #include <jansson.h>
 #include <systemd/sd-bus.h>
-
-#define CTL_ERROR (ctl_error_quark())
-typedef enum CtlError { CTL_ERROR_FAILED, CTL_ERROR_NOT_FOUND, CTL_ERROR_USAGE } CtlError;
-GQuark ctl_error_quark(void);
 
 typedef sd_bus_message BusMessage;
 void bus_message_free(BusMessage *message);
