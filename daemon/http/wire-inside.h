@@ -45,6 +45,8 @@ struct WireLoop {
     GPtrArray *fresh;  /* of Wire, each a reference: those that have begun in this turn */
     GSource *beginnings;
     gint64 sweep_usec;
+    gint64 checked_usec; /* when the turn began */
+    gint64 turn_usec;    /* how long the last one took, sleep and handshakes aside */
     WireBegun begun;
     WireGone gone;
     gpointer data;
@@ -69,8 +71,8 @@ void wire_flush(Wire *wire);
 void wire_take_sealed(Wire *wire, const guint8 *data, gsize size);
 /* Its turn will come: something came, or what goes is taken again. */
 void wire_queue_handshake(Wire *wire);
-/* Takes one step of the handshake that waits longest. */
-void wire_step_handshake(WireLoop *loop);
+/* Takes a step of the handshake that waits longest, and of more after a long turn. */
+void wire_step_handshakes(WireLoop *loop);
 /* It comes to nothing: the stream sees its end, the client nothing that is plain. */
 void wire_fail_handshake(Wire *wire);
 /* Like send(), sealed where it must be. */

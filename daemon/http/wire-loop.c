@@ -118,6 +118,7 @@ static gboolean loop_prepare(GSource *source, int *timeout)
     WireLoop *loop = (WireLoop *)source;
 
     flush_dirty(loop);
+    loop->turn_usec = g_get_monotonic_time() - loop->checked_usec;
     if (loop->handshakes.length > 0) {
         *timeout = 0;
     } else {
@@ -135,8 +136,9 @@ static gboolean loop_check(GSource *source)
     if (loop->poll.revents) {
         drain(loop);
     }
-    wire_step_handshake(loop);
+    wire_step_handshakes(loop);
     sweep(loop);
+    loop->checked_usec = g_get_monotonic_time();
     return FALSE;
 }
 
@@ -203,6 +205,7 @@ WireLoop *wire_loop_new(GMainContext *context, WireBegun begun, WireGone gone, g
     GSource *source = g_source_new(&funcs, sizeof(WireLoop));
     WireLoop *loop = (WireLoop *)source;
 
+    loop->checked_usec = g_get_monotonic_time();
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     g_assert(loop->epoll_fd >= 0);
     loop->wires = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)wire_unref, NULL);

@@ -4,8 +4,9 @@
  * wire-tls.c - TLS between the socket and the gate
  *
  * A handshake costs a signature, a thousand times a request's framing. So those that can go on
- * stand in a queue, and each turn of the loop takes one step of one of them: whoever is served
- * already waits for one signature at most.
+ * stand in a queue, and each turn of the loop takes a step of one of them, and of more while that
+ * takes less than a quarter of what the last turn took for all else: whoever is served already
+ * waits little longer, and newcomers have their part of a busy thread.
  */
 
 #include "http/metrics.h"
@@ -13,6 +14,7 @@
 
 #include <sys/socket.h>
 
+#define TURN_PART        4
 #define RECORD_BYTES_MAX (16U * 1024) /* RFC 8446 5.1 */
 
 static gssize push(gpointer data, const struct iovec *pieces, int count)
@@ -95,15 +97,27 @@ void wire_fail_handshake(Wire *wire)
     wire_end(wire);
 }
 
-void wire_step_handshake(WireLoop *loop)
+/* FALSE: nobody waits any more. */
+static gboolean step_next(WireLoop *loop)
 {
-    g_autoptr(Wire) wire = g_queue_pop_head(&loop->handshakes);
-
-    if (wire) {
+    for (Wire *next; (next = g_queue_pop_head(&loop->handshakes));) {
+        g_autoptr(Wire) wire = next;
         wire->queued = FALSE;
         if (wire->loop && wire->shaking && !wire->ended) {
             step(wire);
+            return TRUE;
         }
+    }
+    return FALSE;
+}
+
+void wire_step_handshakes(WireLoop *loop)
+{
+    if (loop->handshakes.length == 0) {
+        return;
+    }
+    gint64 end = g_get_monotonic_time() + loop->turn_usec / TURN_PART;
+    while (step_next(loop) && g_get_monotonic_time() < end) {
     }
 }
 

@@ -9,8 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define VISITS 3U
-#define HEAD   "GET / HTTP/1.1\r\nHost: id.example\r\n\r\n"
+#define VISITS         3U
+#define LONG_TURN_USEC (G_USEC_PER_SEC / 2)
+#define HEAD           "GET / HTTP/1.1\r\nHost: id.example\r\n\r\n"
 
 /* Of nobody, and for nothing but this. */
 static const char certificate[] =
@@ -123,6 +124,13 @@ static void turn(Hall *hall)
     (void)g_main_context_iteration(hall->context, FALSE);
 }
 
+/* What the test did itself since the last one is no part of it. */
+static void short_turn(Hall *hall)
+{
+    hall->loop->checked_usec = g_get_monotonic_time();
+    turn(hall);
+}
+
 static void shake_hands(Hall *hall, Visit *visit)
 {
     int code = GNUTLS_E_AGAIN;
@@ -161,9 +169,48 @@ static void a_turn_takes_one_step_of_one_handshake(void)
         g_assert_cmpint(gnutls_handshake(hall.visits[i].session), ==, GNUTLS_E_AGAIN);
     }
     for (guint i = 1; i <= VISITS; i++) {
-        turn(&hall);
+        short_turn(&hall);
         g_assert_cmpuint(how_many_were_answered(&hall), ==, i);
     }
+}
+
+static void who_is_gone_costs_the_others_no_turn(void)
+{
+    g_auto(Hall) hall = {0};
+
+    hall_open(&hall, 0);
+    for (guint i = 0; i < VISITS; i++) {
+        g_assert_cmpint(gnutls_handshake(hall.visits[i].session), ==, GNUTLS_E_AGAIN);
+    }
+    short_turn(&hall);
+    wire_drop(hall.visits[1].wire);
+    short_turn(&hall);
+    g_assert_true(was_answered(&hall.visits[2]));
+}
+
+static gboolean work_long(G_GNUC_UNUSED gpointer data)
+{
+    g_usleep(LONG_TURN_USEC);
+    return G_SOURCE_REMOVE;
+}
+
+/* Else newcomers would wait for a turn each, the longer the more there is to do for others. */
+static void after_a_long_turn_several_handshakes_go_on(void)
+{
+    g_auto(Hall) hall = {0};
+    g_autoptr(GSource) work = g_idle_source_new();
+
+    hall_open(&hall, 0);
+    g_source_set_callback(work, work_long, NULL, NULL);
+    g_source_attach(work, hall.context);
+    while (!g_source_is_destroyed(work)) {
+        turn(&hall);
+    }
+    for (guint i = 0; i < VISITS; i++) {
+        g_assert_cmpint(gnutls_handshake(hall.visits[i].session), ==, GNUTLS_E_AGAIN);
+    }
+    turn(&hall);
+    g_assert_cmpuint(how_many_were_answered(&hall), ==, VISITS);
 }
 
 static void the_gate_sees_what_was_sealed(void)
@@ -265,6 +312,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/http/wire-tls/one-step", a_turn_takes_one_step_of_one_handshake);
+    g_test_add_func("/http/wire-tls/gone", who_is_gone_costs_the_others_no_turn);
+    g_test_add_func("/http/wire-tls/long-turn", after_a_long_turn_several_handshakes_go_on);
     g_test_add_func("/http/wire-tls/gate", the_gate_sees_what_was_sealed);
     g_test_add_func(
         "/http/wire-tls/slow-reader", a_client_that_reads_late_gets_all_of_it_and_the_end);
