@@ -102,7 +102,10 @@ static void drain(WireLoop *loop)
     struct epoll_event events[EVENTS_AT_ONCE];
     int count = EVENTS_AT_ONCE;
 
-    while (count == EVENTS_AT_ONCE) {
+    /* Once for each wire at most: some may send on and on, and others wait for what is done next.
+     */
+    for (guint left = g_hash_table_size(loop->wires) / EVENTS_AT_ONCE + 1;
+         left > 0 && count == EVENTS_AT_ONCE; left--) {
         count = epoll_wait(loop->epoll_fd, events, EVENTS_AT_ONCE, 0);
         for (int i = 0; i < count; i++) {
             g_autoptr(Wire) wire = wire_ref(events[i].data.ptr);

@@ -68,6 +68,15 @@ def test_g5_the_daemon_takes_the_descriptors_that_it_may_have(bus: str, tmp_path
 def test_g5_with_few_descriptors_the_log_tells_how_few_places_there_are(bus: str, tmp_path: pathlib.Path) -> None:
     with descriptors_limited(tmp_path, KEPT + 100, KEPT + 100), new_house(tmp_path, bus, daemon="workers = 1") as house:
         assert "room for 100 connections at once" in house.log
+        house.stop()
+        house.daemon = "workers = 5"
+        house.start()
+        assert "room for 68 connections at once" in house.log
+        house.stop()
+        house.daemon = "workers = 7"
+        house.start()
+        assert "raise LimitNOFILE= to 216 or more" in house.log
+        assert "room for 64 connections at once" in house.log
 
 
 # --- who goes when they run out ---
