@@ -33,8 +33,15 @@ typedef struct Command {
     gboolean (*run)(sd_bus *bus, const Words *words, json_t **ret_result, GError **error);
 } Command;
 
+typedef struct CommandGroup {
+    const Command *commands;           /* ends with an empty one */
+    gboolean without_bus;              /* its commands are run with NULL */
+    void (*print)(const json_t *told); /* (nullable): for people, where a table won't do */
+} CommandGroup;
+
 extern const Command app_commands[];
 extern const Command account_commands[];
+extern const Command doctor_commands[];
 extern const Command host_commands[];
 extern const Command status_commands[];
 extern const Command store_commands[];

@@ -4,6 +4,7 @@
  */
 
 #include "antaractl/bus.h"
+#include "antaractl/pam/doctor.h"
 #include "antaractl/print.h"
 #include "antaractl/table.h"
 #include "antaractl/words.h"
@@ -14,14 +15,18 @@
 
 #define MESSAGE_CHARS_MAX 1000U
 
-static const Command *const groups[] = {status_commands,  app_commands,  key_commands,
-                                        account_commands, host_commands, store_commands};
+static const CommandGroup groups[] = {
+    {status_commands, FALSE, NULL}, {app_commands, FALSE, NULL},
+    {key_commands, FALSE, NULL},    {account_commands, FALSE, NULL},
+    {host_commands, FALSE, NULL},   {doctor_commands, TRUE, pam_doctor_print},
+    {store_commands, FALSE, NULL},
+};
 
 static void print_help(void)
 {
     puts("antaractl [--json] [--tenant NAME] NOUN VERB …\n");
     for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
-        for (const Command *command = groups[i]; command->noun; command++) {
+        for (const Command *command = groups[i].commands; command->noun; command++) {
             printf(
                 "  %s%s%s%s%s\n      %s\n", command->noun, command->verb ? " " : "",
                 command->verb ? command->verb : "", *command->usage ? " " : "", command->usage,
@@ -64,12 +69,14 @@ static const Command *find_in(const Command *group, char **arguments, guint *ret
     return NULL;
 }
 
-static const Command *command_find(char **arguments, guint *ret_names)
+static const Command *
+command_find(char **arguments, guint *ret_names, const CommandGroup **ret_group)
 {
     const Command *command = NULL;
 
     for (gsize i = 0; !command && i < G_N_ELEMENTS(groups); i++) {
-        command = find_in(groups[i], arguments, ret_names);
+        *ret_group = &groups[i];
+        command = find_in(groups[i].commands, arguments, ret_names);
     }
     return command;
 }
@@ -86,27 +93,30 @@ static int say(const GError *error)
     return CTL_REFUSED;
 }
 
-static void show(const Words *words, const json_t *result)
+static void show(const CommandGroup *group, const Words *words, const json_t *result)
 {
     if (words->as_json) {
         (void)json_dumpf(result, stdout, JSON_COMPACT);
         putchar('\n');
+    } else if (group->print) {
+        group->print(result);
     } else {
         print_for_people(result);
     }
 }
 
-static gboolean run(const Command *command, const Words *words, GError **error)
+static gboolean
+run(const CommandGroup *group, const Command *command, const Words *words, GError **error)
 {
     json_t *result = NULL;
-    sd_bus *bus = bus_open(error);
+    sd_bus *bus = group->without_bus ? NULL : bus_open(error);
 
-    if (!bus) {
+    if (!bus && !group->without_bus) {
         return FALSE;
     }
     const gboolean done = command->run(bus, words, &result, error);
     if (done) {
-        show(words, result);
+        show(group, words, result);
     }
     json_decref(result);
     sd_bus_flush_close_unref(bus);
@@ -158,7 +168,8 @@ static gboolean obey(char **arguments, GError **error)
 {
     g_auto(Words) words = {0};
     guint names = 0;
-    const Command *command = command_find(arguments, &names);
+    const CommandGroup *group = NULL;
+    const Command *command = command_find(arguments, &names, &group);
 
     words_init(&words);
     if (g_strv_contains((const char *const *)arguments, "--help")) {
@@ -178,7 +189,7 @@ static gboolean obey(char **arguments, GError **error)
         return FALSE;
     }
     return read_command(command, &words, arguments + names, error) &&
-           (!command->check || command->check(&words, error)) && run(command, &words, error);
+           (!command->check || command->check(&words, error)) && run(group, command, &words, error);
 }
 
 int main(G_GNUC_UNUSED int argc, char **argv)

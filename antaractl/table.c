@@ -29,12 +29,12 @@ static json_t *command_as_json(const Command *command)
         options_as_json(command->options));
 }
 
-json_t *table_as_json(const Command *const *groups, gsize n_groups)
+json_t *table_as_json(const CommandGroup *groups, gsize n_groups)
 {
     json_t *table = json_array();
 
     for (gsize i = 0; i < n_groups; i++) {
-        for (const Command *command = groups[i]; command->noun; command++) {
+        for (const Command *command = groups[i].commands; command->noun; command++) {
             (void)json_array_append_new(table, command_as_json(command));
         }
     }

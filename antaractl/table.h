@@ -6,5 +6,5 @@
 #include "antaractl/command.h"
 
 /* (transfer full): an array of {noun, verb, usage, help, options: [{name, value}]} in the order of
- * the @n_groups tables, each ended by a row whose noun is NULL. */
-json_t *table_as_json(const Command *const *groups, gsize n_groups);
+ * the @n_groups groups, each ended by a row whose noun is NULL. */
+json_t *table_as_json(const CommandGroup *groups, gsize n_groups);
