@@ -287,6 +287,14 @@ static gboolean asked_to_reload(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Workers load keys when they first need them. */
+static void keys_are_not_locked(void)
+{
+    log_event(
+        LOG_LEVEL_WARNING, LOG_EVENT_NOT_LOCKED, NULL,
+        "Keys may be swapped to disk, since they can't be locked in memory: raise LimitMEMLOCK=");
+}
+
 static gboolean house_run(House *house, GError **error)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -295,15 +303,10 @@ static gboolean house_run(House *house, GError **error)
     g_unix_signal_add(SIGTERM, asked_to_stop, house);
     g_unix_signal_add(SIGINT, asked_to_stop, house);
     g_unix_signal_add(SIGHUP, asked_to_reload, house);
+    secret_watch_locks(keys_are_not_locked);
     if (!house_start(house, error)) {
         (void)house_stop(house, NULL);
         return FALSE;
-    }
-    if (!secret_all_locked()) {
-        log_event(
-            LOG_LEVEL_WARNING, LOG_EVENT_NOT_LOCKED, NULL,
-            "Keys may be swapped to disk, since they can't be locked in memory: raise "
-            "LimitMEMLOCK=");
     }
     notify_ready();
     log_event(LOG_LEVEL_NOTICE, LOG_EVENT_STARTED, NULL, "antarad is ready");

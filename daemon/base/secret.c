@@ -10,7 +10,8 @@
 #define SECRET_BYTES_MAX 4096U
 #define STACK_BYTES      65536U
 
-static gint unlocked; /* atomic: how many could not be locked */
+static gint unlocked; /* atomic: one could not be locked */
+static SecretNotLocked not_locked;
 
 /* Each secret has pages of its own: there are a few dozen, and a page can be locked, kept out of
  * dumps and given back whole. */
@@ -31,8 +32,9 @@ Secret *secret_new(gsize size)
     g_assert(data != MAP_FAILED);
     /* A small RLIMIT_MEMLOCK is no reason not to serve: the pages may then be swapped, never
      * dumped. */
-    if (mlock(data, mapped) < 0) {
-        g_atomic_int_inc(&unlocked);
+    if (mlock(data, mapped) < 0 && g_atomic_int_compare_and_exchange(&unlocked, 0, 1) &&
+        not_locked) {
+        not_locked();
     }
     (void)madvise(data, mapped, MADV_DONTDUMP);
     (void)madvise(data, mapped, MADV_WIPEONFORK);
@@ -42,9 +44,12 @@ Secret *secret_new(gsize size)
     return secret;
 }
 
-gboolean secret_all_locked(void)
+void secret_watch_locks(SecretNotLocked told)
 {
-    return g_atomic_int_get(&unlocked) == 0;
+    not_locked = told;
+    if (g_atomic_int_get(&unlocked)) {
+        told();
+    }
 }
 
 Secret *secret_new_copy(const void *data, gsize size)

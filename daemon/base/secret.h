@@ -29,10 +29,12 @@ void secret_text_free(char *text);
 typedef char SecretText;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SecretText, secret_text_free)
 
-/* FALSE once a secret could not be locked in memory (RLIMIT_MEMLOCK): it may be swapped, never
- * dumped.
+typedef void (*SecretNotLocked)(void);
+/* @told is called once, when the first secret can't be locked in memory (RLIMIT_MEMLOCK), which may
+ * then be swapped, never dumped: at once, or later in whatever thread. Set before there are
+ * threads.
  */
-gboolean secret_all_locked(void);
+void secret_watch_locks(SecretNotLocked told);
 
 /* Called once at start: no core dump, no ptrace by others of our uid (PR_SET_DUMPABLE). */
 void secret_process_hide(void);

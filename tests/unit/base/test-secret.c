@@ -46,6 +46,13 @@ static void wiping_leaves_zeros(void)
     g_assert_cmpmem(key, sizeof(key), zeros, sizeof(zeros));
 }
 
+static guint times_told;
+
+static void tell(void)
+{
+    times_told++;
+}
+
 /* In processes of their own: neither can be taken back. */
 static void one_that_can_not_be_locked_is_told(void)
 {
@@ -60,14 +67,22 @@ static void one_that_can_not_be_locked_is_told(void)
         g_test_trap_assert_passed();
         return;
     }
-    g_assert_true(secret_all_locked());
+    secret_watch_locks(tell);
+    g_autoptr(Secret) locked = secret_new(32);
+    g_assert_nonnull(locked);
+    g_assert_cmpuint(times_told, ==, 0);
     g_assert_cmpint(setrlimit(RLIMIT_MEMLOCK, &none), ==, 0);
     if (geteuid() == 0) { /* root's locks have no limit */
         g_assert_cmpint(setuid(65534), ==, 0);
     }
     g_autoptr(Secret) secret = secret_new(32);
     g_assert_nonnull(secret);
-    g_assert_false(secret_all_locked());
+    g_assert_cmpuint(times_told, ==, 1);
+    g_autoptr(Secret) another = secret_new(32);
+    g_assert_nonnull(another);
+    g_assert_cmpuint(times_told, ==, 1);
+    secret_watch_locks(tell); /* who asks late is told at once */
+    g_assert_cmpuint(times_told, ==, 2);
 }
 
 static void a_hidden_process_leaves_no_dump(void)
