@@ -367,6 +367,16 @@ const Tenant *core_config_tenant_of_host(const CoreConfig *config, const char *h
     return NULL;
 }
 
+gboolean core_config_is_https(const CoreConfig *config)
+{
+    for (guint i = 0; i < config->tenants->len; i++) {
+        if (!((const Tenant *)config->tenants->pdata[i])->https) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 const Tenant *core_config_pam_tenant(const CoreConfig *config)
 {
     if (config->pam_tenant) {

@@ -42,5 +42,6 @@ const Tenant *
 core_config_tenant(const CoreConfig *config, const char *name); /* NULL when unknown */
 const Tenant *
 core_config_tenant_of_host(const CoreConfig *config, const char *host); /* Host header, any case */
+gboolean core_config_is_https(const CoreConfig *config);                /* every issuer */
 const Tenant *core_config_pam_tenant(const CoreConfig *config);
 const ServicePolicy *core_config_service(const CoreConfig *config, const char *name);

@@ -61,7 +61,7 @@ static const char *status_words(guint status)
     }
 }
 
-char *headers_bare_answer(guint status)
+char *headers_bare_answer(guint status, gboolean hsts)
 {
     return g_strdup_printf(
         "HTTP/1.1 %u %s\r\n"
@@ -69,7 +69,9 @@ char *headers_bare_answer(guint status)
         "X-Content-Type-Options: nosniff\r\n"
         "Referrer-Policy: no-referrer\r\n"
         "Cache-Control: no-store\r\n"
+        "%s"
         "Content-Length: 0\r\n"
         "Connection: close\r\n\r\n",
-        status, status_words(status));
+        status, status_words(status),
+        hsts ? "Strict-Transport-Security: " HEADERS_HSTS "\r\n" : "");
 }

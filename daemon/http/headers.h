@@ -6,7 +6,7 @@
 
 #include "http/route.h"
 
-#define HEADERS_HSTS "max-age=31536000" /* Strict-Transport-Security, under TLS */
+#define HEADERS_HSTS "max-age=31536000" /* Strict-Transport-Security, for an https issuer */
 
 /* name, value, name, value …, NULL: what every answer of this face carries beside its policy. */
 const char *const *headers_for(RouteFace face);
@@ -19,5 +19,5 @@ char *headers_page_policy(const char *form_action, const char *script_hash);
 const char *headers_api_policy(void);
 
 /* A whole answer to what never reached a handler: status line, security headers, no body to speak
- * of, close. */
-char *headers_bare_answer(guint status);
+ * of, close. @hsts: with Strict-Transport-Security too. */
+char *headers_bare_answer(guint status, gboolean hsts);

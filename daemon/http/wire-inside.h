@@ -47,6 +47,7 @@ struct WireLoop {
     gint64 sweep_usec;
     gint64 checked_usec; /* when the turn began */
     gint64 turn_usec;    /* how long the last one took, sleep and handshakes aside */
+    gboolean hsts;
     WireBegun begun;
     WireGone gone;
     gpointer data;

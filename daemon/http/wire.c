@@ -69,7 +69,8 @@ static void tell_end(Wire *wire)
     gboolean in_body = wire->refused_in_body || is_in_body(wire->gate.state);
 
     if (wire->refused) {
-        g_autofree char *answer = headers_bare_answer(wire->refused);
+        g_autofree char *answer =
+            headers_bare_answer(wire->refused, wire->loop && wire->loop->hsts);
         wire_write(wire, answer, strlen(answer));
     }
     wire_end(wire);
@@ -202,6 +203,11 @@ void wire_flush(Wire *wire)
     if (answered && wire->gate.state == GATE_BETWEEN && !wire->ended) {
         wire_set_deadline(wire, WIRE_IDLE_USEC);
     }
+}
+
+void wire_loop_set_hsts(WireLoop *loop, gboolean hsts)
+{
+    loop->hsts = hsts;
 }
 
 Wire *wire_new(WireLoop *loop, Arrival *arrival)

@@ -44,6 +44,9 @@ typedef void (*WireGone)(const Arrival *arrival, gpointer data);
 WireLoop *wire_loop_new(GMainContext *context, WireBegun begun, WireGone gone, gpointer data);
 void wire_loop_free(WireLoop *loop); /* closes all; their streams see an end */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WireLoop, wire_loop_free)
+/* What is refused here, of which no tenant is known yet, carries Strict-Transport-Security: when
+ * all issuers are https. */
+void wire_loop_set_hsts(WireLoop *loop, gboolean hsts);
 /* Nothing more is read: what came whole is answered, then each is closed. */
 void wire_loop_end(WireLoop *loop);
 /* Asked before each one that is sent away; FALSE: enough have gone. */

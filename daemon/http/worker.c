@@ -188,6 +188,7 @@ static gboolean furnish(HttpWorker *worker, const Runner *beside, GError **error
     worker->runner =
         runner_new(runner_store(beside), runner_config(beside), worker->context, NULL, NULL);
     worker->wires = wire_loop_new(worker->context, on_begun, on_gone, worker);
+    wire_loop_set_hsts(worker->wires, core_config_is_https(runner_config(beside)));
     worker->soup = soup_server_new("server-header", NULL, "raw-paths", TRUE, NULL);
     soup_server_add_handler(worker->soup, NULL, on_request, worker, NULL);
     return give_own_listener(worker->soup, error);

@@ -18,7 +18,7 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from house import House, Person, free_port, new_secure_house, wait_until
+from house import House, Person, free_port, instead_of, new_secure_house, wait_until
 from oauth import App
 from test_secrets import pieces, readable
 
@@ -142,6 +142,32 @@ def test_answers_over_tls_bind_the_browser_to_it(house: House) -> None:
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     cookies = requests.post(house.issuer + "/login", data={}, timeout=20).headers.get("Set-Cookie", "__Host-")
     assert "__Host-" in cookies
+
+
+ODD = {
+    400: "GET /healthz HTTP/1.1\r\n\r\n",
+    413: "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n",
+    417: "GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: more\r\n\r\n",
+    431: "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + "a" * 20000,
+    408: "GET /healthz HTTP/1.1\r\n",  # the last: it takes ten seconds
+}
+
+
+def is_bound(answer: bytes, status: int) -> bool:
+    return answer.startswith(f"HTTP/1.1 {status} ".encode()) and b"\r\nStrict-Transport-Security: max-age=31536000\r\n" in answer
+
+
+def test_g8_so_does_what_never_reaches_a_handler(house: House) -> None:
+    for status, odd in ODD.items():
+        with connect(house) as client:
+            client.sendall(odd.encode())
+            assert is_bound(read_answer(client), status)
+
+
+def test_g8_behind_a_proxy_that_speaks_tls_too(house: House, tmp_path: pathlib.Path) -> None:
+    with instead_of(house, tmp_path, scheme="https") as plain, socket.create_connection(("127.0.0.1", plain.port), timeout=20) as client:
+        client.sendall(ODD[400].encode())
+        assert is_bound(read_answer(client), 400)
 
 
 def test_a_whole_sign_in(house: House, person: Person) -> None:
