@@ -2,6 +2,7 @@
 
 #include "http/gate.h"
 
+#include "http/route.h"
 #include "http/target.h"
 #include "http/wire.h"
 
@@ -37,8 +38,20 @@ static gboolean is_name(const guint8 *name, gsize size, const char *wanted)
     return size == strlen(wanted) && g_ascii_strncasecmp((const char *)name, wanted, size) == 0;
 }
 
+typedef struct Head {
+    const guint8 *method, *target;
+    gsize method_size, target_size;
+    guint fields;
+    guint hosts;
+    gboolean has_length;
+    gboolean chunked;
+    gboolean has_coding;
+    guint64 length;
+    gboolean old; /* HTTP/1.0 */
+} Head;
+
 /* method SP target SP HTTP/1.x */
-static guint check_request_line(const guint8 *line, gsize size)
+static guint check_request_line(Head *head, const guint8 *line, gsize size)
 {
     const guint8 *space = memchr(line, ' ', size);
     const guint8 *last = memrchr(line, ' ', size);
@@ -64,18 +77,12 @@ static guint check_request_line(const guint8 *line, gsize size)
     if (target > GATE_TARGET_BYTES_MAX) {
         return 414;
     }
+    head->method = line;
+    head->method_size = (gsize)(space - line);
+    head->target = space + 1;
+    head->target_size = target;
     return target_is_sound(space + 1, target) ? 0 : 400;
 }
-
-typedef struct Head {
-    guint fields;
-    guint hosts;
-    gboolean has_length;
-    gboolean chunked;
-    gboolean has_coding;
-    guint64 length;
-    gboolean old; /* HTTP/1.0 */
-} Head;
 
 static gboolean read_length(const guint8 *value, gsize size, guint64 *ret_length)
 {
@@ -149,7 +156,8 @@ static guint check_head(Head *head, const guint8 *data, gsize size)
             memchr(line, '\0', length)) {
             return 400;
         }
-        status = number == 0 ? check_request_line(line, length) : check_field(head, line, length);
+        status =
+            number == 0 ? check_request_line(head, line, length) : check_field(head, line, length);
         head->old |= number == 0 && !status && line[length - 1] == '0';
         at += length + 2;
     }
@@ -162,7 +170,19 @@ static guint judge_head(const Head *head)
         (head->has_coding && head->old)) {
         return 400;
     }
-    return head->has_length && head->length > GATE_BODY_BYTES_MAX ? 413 : 0;
+    return 0;
+}
+
+/* The body is refused before a byte of it is read, or while it comes. */
+static guint limit_body(Gate *gate, const Head *head)
+{
+    gboolean has_body = head->length > 0 || head->chunked;
+
+    gate->body = 0;
+    gate->body_max =
+        has_body ? route_body_max(head->method, head->method_size, head->target, head->target_size)
+                 : 0;
+    return head->length > gate->body_max ? 413 : 0;
 }
 
 /* Behind one an end may never come: the head would wait for its deadline. */
@@ -199,10 +219,10 @@ static gsize feed_head(Gate *gate, const guint8 *data, gsize size)
     gsize head_size = (gsize)(end - data);
     guint status = check_head(&head, data, head_size);
     status = status ? status : judge_head(&head);
+    status = status ? status : limit_body(gate, &head);
     if (status) {
         return refuse(gate, status);
     }
-    gate->body = 0;
     gate->left = head.length;
     gate->state = head.chunked ? GATE_CHUNK_SIZE : head.length > 0 ? GATE_BODY : GATE_BETWEEN;
     return head_size + 4;
@@ -235,7 +255,7 @@ static gsize feed_chunk_size(Gate *gate, const guint8 *data, gsize size)
         return refuse(gate, 400);
     }
     gate->body += left;
-    if (gate->body > GATE_BODY_BYTES_MAX) {
+    if (gate->body > gate->body_max) {
         return refuse(gate, 413);
     }
     gate->left = left;

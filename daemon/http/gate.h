@@ -5,8 +5,8 @@
  * gate.h - framing of requests, checked strictly before libsoup acts on a byte (RFC 9112)
  *
  * A parser that is fed with what the socket gave, and says how much of it may pass. A head passes
- * whole and only when it is good; a body passes as it comes, counted. What is refused gets a
- * status; nothing behind it is served.
+ * whole and only when it is good; a body passes as it comes, counted, up to the limit of its route.
+ * What is refused gets a status; nothing behind it is served.
  */
 
 #include <glib.h>
@@ -15,7 +15,7 @@
 #define GATE_FIELDS_MAX       64U
 #define GATE_METHOD_BYTES_MAX 32U
 #define GATE_TARGET_BYTES_MAX (8U * 1024)
-#define GATE_BODY_BYTES_MAX   (64U * 1024)
+#define GATE_BODY_BYTES_MAX   (64U * 1024) /* of any route */
 
 typedef enum GateState {
     GATE_BETWEEN, /* no byte of the next request has come */
@@ -32,6 +32,7 @@ typedef struct Gate {
     GateState state;
     guint64 left; /* of a body or chunk */
     guint64 body; /* of this request, so far */
+    gsize body_max;
     guint status; /* why it refused */
 } Gate;
 

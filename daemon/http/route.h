@@ -43,6 +43,14 @@ extern const Route asset_routes[]; /* style sheet, icon */
 /* All tables, ended by NULL; static. */
 const Route *const *route_tables(void);
 
+/* What a body may have at most: of its route; of what is no route, GATE_BODY_BYTES_MAX. @method and
+ * @target are as sent, and sound. */
+gsize route_body_max(
+    const guint8 *method,
+    gsize method_size,
+    const guint8 *target,
+    gsize target_size);
+
 /* The place of a row among all rows of all tables, from 0. */
 guint route_number(const Route *route);
 

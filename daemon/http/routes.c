@@ -4,8 +4,9 @@
 
 #include "http/route.h"
 
-#include "http/form.h"
+#include "http/gate.h"
 #include "http/health.h"
+#include "http/target.h"
 
 #include <string.h>
 
@@ -105,4 +106,18 @@ route_find(const char *method, const char *path, const char **ret_tail, const ch
     }
     *ret_allow = allow_words(verbs);
     return NULL;
+}
+
+gsize route_body_max(
+    const guint8 *method,
+    gsize method_size,
+    const guint8 *target,
+    gsize target_size)
+{
+    g_autofree char *name = g_strndup((const char *)method, method_size);
+    g_autofree char *path = target_path(target, target_size);
+    const char *ignored = NULL;
+    const Route *route = route_find(name, path, &ignored, &ignored);
+
+    return route ? MIN(route->body_bytes_max, GATE_BODY_BYTES_MAX) : GATE_BODY_BYTES_MAX;
 }

@@ -3,6 +3,7 @@
 #include "http/target.h"
 
 #include <arpa/inet.h>
+#include <libsoup/soup.h>
 #include <string.h>
 
 #define HOST_BYTES_MAX 300U /* a name of 255, a port */
@@ -40,6 +41,15 @@ gboolean target_is_sound(const guint8 *target, gsize size)
     const guint8 *path = scheme ? memchr(host, '/', size - scheme) : NULL;
     return path && target_host_is_sound(host, (gsize)(path - host)) &&
            path_is_sound(path, size - (gsize)(path - target));
+}
+
+char *target_path(const guint8 *target, gsize size)
+{
+    const char *begin = *target == '/' ? "http://h" : "";
+    g_autofree char *text = g_strdup_printf("%s%.*s", begin, (int)size, (const char *)target);
+    g_autoptr(GUri) uri = g_uri_parse(text, SOUP_HTTP_URI_FLAGS, NULL);
+
+    return g_strdup(uri ? g_uri_get_path(uri) : "");
 }
 
 static gboolean port_is_sound(const char *port)

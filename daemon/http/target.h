@@ -20,6 +20,14 @@
 gboolean target_is_sound(const guint8 *target, gsize size);
 
 /**
+ * target_path() - the path of a target, spelled as libsoup will spell it
+ * @target: a sound one
+ *
+ * Returns: (transfer full): without query; "" when there is none.
+ */
+char *target_path(const guint8 *target, gsize size);
+
+/**
  * target_host_is_sound() - the value of Host, or the authority of a target
  * @host: untrusted; a name, an IPv4 address or an IPv6 address in brackets, and maybe a port
  *

@@ -10,13 +10,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_BYTES (16U * 1024)
+#define READ_BYTES     (16U * 1024)
+#define REST_READS_MAX 8U
 #define IN_BYTES_MAX                                                                               \
     (96U * 1024) /* a full head and body: no more is read from the socket meanwhile */
 
 void wire_set_deadline(Wire *wire, gint64 usec)
 {
     wire->deadline_usec = g_get_monotonic_time() + usec;
+}
+
+/* What lies unread at a close makes the kernel reset the connection, and the client may lose our
+ * answer. So what is there already of a refused body is taken. */
+static void forget_rest(const Wire *wire)
+{
+    guint8 data[READ_BYTES];
+
+    for (guint i = 0; i < REST_READS_MAX && recv(wire->fd, data, sizeof(data), 0) > 0; i++) {
+    }
 }
 
 /* The descriptor goes; the stream may still hold the wire, and sees its end. */
@@ -28,6 +39,9 @@ void wire_drop(Wire *wire)
         return;
     }
     wire_end_tls(wire);
+    if (wire->refused) {
+        forget_rest(wire);
+    }
     (void)close(wire->fd);
     wire->fd = -1;
     wire->broken = TRUE;

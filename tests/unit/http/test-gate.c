@@ -182,6 +182,44 @@ static void a_body_has_a_limit_in_either_framing(void)
     g_assert_cmpuint(feed(text, strlen(text), 4096).status, ==, 413);
 }
 
+/* However the path is spelled, and before a byte of the body is there. */
+static void G4_a_body_has_the_limit_of_its_route(void)
+{
+    static const struct {
+        const char *line;
+        guint bytes;
+    } rows[] = {
+        {"POST /oauth/token", 16384},
+        {"POST /oauth/token?a=b", 16384},
+        {"POST /oauth/%74oken", 16384},
+        {"POST /oauth/./token", 16384},
+        {"POST http://id.example/oauth/token", 16384},
+        {"POST /d", 4096},
+        {"GET /healthz", 0},
+        {"HEAD /healthz", 0},
+        {"GET /oauth/token", GATE_BODY_BYTES_MAX}, /* 405, 404: as large as any */
+        {"POST /oauth/tokens", GATE_BODY_BYTES_MAX},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        guint bytes = rows[i].bytes;
+        g_autofree char *body = g_strnfill(bytes, 'a');
+        g_autofree char *most = g_strdup_printf(
+            "%s HTTP/1.1\r\n" HOST "Content-Length: %u\r\n\r\n%s", rows[i].line, bytes, body);
+        g_autofree char *more = g_strdup_printf(
+            "%s HTTP/1.1\r\n" HOST "Content-Length: %u\r\n\r\n", rows[i].line, bytes + 1);
+        g_autofree char *chunked = g_strdup_printf(
+            "%s HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", rows[i].line,
+            MAX(bytes, 1), bytes ? body : "a");
+        g_autofree char *longer = g_strconcat(chunked, "1\r\n", NULL);
+        g_autofree char *ended = g_strconcat(chunked, "0\r\n\r\n", NULL);
+        passes(most);
+        refused(more, 413);
+        refused(longer, 413);
+        (bytes ? passes(ended) : refused(ended, 413));
+    }
+}
+
 static void a_head_has_limits(void)
 {
     g_autofree char *target = g_strnfill(GATE_TARGET_BYTES_MAX - 1, 'a');
@@ -225,6 +263,7 @@ int main(int argc, char **argv)
     TEST(a_nul_is_refused);
     TEST(malformed_chunks_are_refused);
     TEST(a_body_has_a_limit_in_either_framing);
+    TEST(G4_a_body_has_the_limit_of_its_route);
     TEST(a_head_has_limits);
     TEST(no_part_of_a_head_passes_and_nothing_behind_a_refusal);
     TEST(G8_the_method_that_ends_a_wire_is_no_strangers);
