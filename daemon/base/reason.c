@@ -34,6 +34,7 @@ static const ReasonFace faces[_REASON_MAX] = {
     [REASON_DECLINED] = {"declined", "access_denied", 403, BUS("Denied"), N_("declined on the page")},
     [REASON_CANCELLED] = {"cancelled", "access_denied", 403, BUS("Denied"), N_("cancelled")},
     [REASON_NUMBER_WRONG] = {"number-wrong", "access_denied", 403, BUS("Denied"), N_("the number was wrong")},
+    [REASON_ONE_TIME_WRONG] = {"one-time-wrong", "access_denied", 403, BUS("Denied"), N_("the one-time code was wrong")},
     [REASON_NO_LINK] = {"no-link", "access_denied", 403, BUS("Denied"), N_("nobody is linked to this user")},
     [REASON_OTHER_ACCOUNT] = {"other-account", "access_denied", 403, BUS("Denied"), N_("another account approved")},
     [REASON_SERVICE_OFF] = {"service-off", "access_denied", 404, BUS("NotFound"), N_("This service is not enabled.")},

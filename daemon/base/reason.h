@@ -64,8 +64,9 @@ typedef enum Reason {
     REASON_CLIENT_METADATA, /* RFC 7591 3.2.2 */
     REASON_CLIENT_REDIRECT,
     REASON_SOFTWARE_STATEMENT,
-    REASON_GRANT_NOT_ITS, /* a grant that this app may not use */
-    REASON_ENDING,        /* what a suspended account had is not all gone yet */
+    REASON_GRANT_NOT_ITS,  /* a grant that this app may not use */
+    REASON_ENDING,         /* what a suspended account had is not all gone yet */
+    REASON_ONE_TIME_WRONG, /* a one-time code at a prompt */
     _REASON_MAX,
 } Reason;
 

@@ -88,6 +88,8 @@ static const char *state_of_end(Reason reason)
         return ANTARA_PAM_EXPIRED;
     case REASON_NO_LINK:
         return ANTARA_PAM_NO_LINK;
+    case REASON_TOO_MANY:
+        return ANTARA_PAM_THROTTLED;
     default:
         return ANTARA_PAM_DENIED;
     }
@@ -117,12 +119,17 @@ static int answer_waits(BusCall *call, gpointer data, sd_bus_message *reply)
     const DeviceAnswerAnswer *answer = data;
     const DeviceAnswerAsked *asked = call->asked;
     Conversation *conversation = conversation_of(call, asked->id);
+    g_autofree char *rest = NULL;
     PamAnswer said = {.conversation = conversation, .state = ANTARA_PAM_WAIT};
 
     if (!conversation) {
         return -ECONNRESET;
     }
-    if (answer->number_wanted) {
+    if (conversation->rest && asked->typed) {
+        rest = g_steal_pointer(&conversation->rest);
+        said.state = ANTARA_PAM_ASK;
+        said.prompt = rest;
+    } else if (answer->number_wanted) {
         said.state = ANTARA_PAM_ASK;
         said.prompt = PAM_TEXT_NUMBER;
     } else if (conversation->slices >= SLICES_BEFORE_ASK) {

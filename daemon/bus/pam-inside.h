@@ -25,6 +25,7 @@ typedef struct Conversation {
     Pam *pam;
     char *sender;
     char *user;
+    char *rest; /* of the prompt, for who presses Enter at the short one; NULL: told already */
     guint seconds;
     guint slices;
     gboolean slice_over;

@@ -172,7 +172,7 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
 {
     const DeviceOpenAnswer *answer = data;
     const OpenAsked *asked = call->asked;
-    const Conversation *conversation = conversation_new(call, &answer->id, asked);
+    Conversation *conversation = conversation_new(call, &answer->id, asked);
     const PamScreen screen = {
         .tenant = call->caller.tenant,
         .host = call->caller.config->host_name,
@@ -181,6 +181,7 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
         .remote = asked->device.remote,
         .user_code = answer->user_code,
         .seconds = conversation->seconds,
+        .one_time = service_takes_codes(call->caller.config, asked->device.pam_service),
         .silent = asked->silent,
         .utf8 = asked->utf8,
         .qr = wants_qr(asked),
@@ -188,8 +189,12 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
     };
     g_autofree char *info = pam_text_info(&screen);
     g_autofree char *prompt = pam_text_prompt(&screen);
-    const PamAnswer said = {conversation, ANTARA_PAM_ASK, info, prompt, NULL, NULL};
+    PamAnswer said = {conversation, ANTARA_PAM_ASK, info, prompt, NULL, NULL};
 
+    if (screen.silent && screen.one_time) {
+        said.prompt = PAM_TEXT_PASSWORD;
+        conversation->rest = g_steal_pointer(&prompt);
+    }
     return pam_answer_append(&said, reply);
 }
 

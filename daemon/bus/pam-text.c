@@ -7,6 +7,14 @@
 
 #define NAME_CHARS 64U
 
+static char *where_to_go(const PamScreen *screen)
+{
+    return screen->user_code ? g_strdup_printf(
+                                   "  Open  %s/d     Code  %s     (%u s)\n", screen->tenant->issuer,
+                                   screen->user_code, screen->seconds)
+                             : g_strdup("");
+}
+
 /* "Antara: sign in alice on web01 (sshd, from 203.0.113.7)" and where to go. */
 static char *headline(const PamScreen *screen)
 {
@@ -15,10 +23,11 @@ static char *headline(const PamScreen *screen)
     g_autofree char *service = text_for_people(screen->service, NAME_CHARS);
     g_autofree char *remote = text_for_people(screen->remote, NAME_CHARS);
 
+    g_autofree char *there = where_to_go(screen);
+
     return g_strdup_printf(
-        "Antara: sign in %s on %s (%s%s%s)\n  Open  %s/d     Code  %s     (%u s)\n", user, host,
-        service, *remote ? ", from " : "", remote, screen->tenant->issuer, screen->user_code,
-        screen->seconds);
+        "Antara: sign in %s on %s (%s%s%s)\n%s", user, host, service, *remote ? ", from " : "",
+        remote, there);
 }
 
 /* Capitals fit the alphanumeric mode: the code has 17 rows for a short host. */
@@ -36,23 +45,36 @@ static char *qr_text(const PamScreen *screen)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+static char *drawing(const PamScreen *screen)
+{
+    if (!screen->user_code || !screen->qr || !screen->utf8) {
+        return g_strdup("");
+    }
+    g_autofree char *link = qr_text(screen);
+    char *drawn = qr_draw(link, screen->qr_inverse);
+    return drawn ? drawn : g_strdup("");
+}
+
 char *pam_text_info(const PamScreen *screen)
 {
     if (screen->silent) {
         return g_strdup("");
     }
     g_autofree char *head = headline(screen);
-    g_autofree char *link = qr_text(screen);
-    g_autofree char *drawn = screen->qr && screen->utf8 ? qr_draw(link, screen->qr_inverse) : NULL;
-    return g_strconcat("\n", head, drawn ? drawn : "", NULL);
+    g_autofree char *drawn = drawing(screen);
+    return g_strconcat("\n", head, drawn, NULL);
 }
 
 char *pam_text_prompt(const PamScreen *screen)
 {
-    static const char words[] = "Approve there, then press Enter, or type the number it shows: ";
     g_autofree char *head = screen->silent ? headline(screen) : g_strdup("");
 
-    return g_strconcat(head, words, NULL);
+    if (!screen->user_code) {
+        return g_strconcat(head, "One-time code: ", NULL);
+    }
+    return g_strconcat(
+        head, "Approve there, then press Enter, or type the number it shows",
+        screen->one_time ? ", or a one-time code: " : ": ", NULL);
 }
 
 char *pam_text_refusal(const char *words, const char *event)

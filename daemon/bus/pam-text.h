@@ -8,9 +8,10 @@
 typedef struct PamScreen {
     const Tenant *tenant;
     const char *host, *service, *user, *remote; /* untrusted, NULL: none */
-    const char *user_code;                      /* WDJB-MJHT */
+    const char *user_code;                      /* WDJB-MJHT; NULL: no page can approve this one */
     guint seconds;
-    gboolean silent; /* everything stands in the prompt */
+    gboolean one_time; /* one-time codes are taken */
+    gboolean silent;   /* everything stands in the prompt */
     gboolean utf8;
     gboolean qr, qr_inverse;
 } PamScreen;
@@ -18,10 +19,13 @@ typedef struct PamScreen {
 /* (transfer full); "" under silent. Begins with a line feed: ssh puts "(user@host) " before the
  * first line. */
 char *pam_text_info(const PamScreen *screen);
-/* (transfer full) */
+/* All that is said under silent stands in here. (transfer full) */
 char *pam_text_prompt(const PamScreen *screen);
 /* @words: of the reason; @event: as shown, or "". (transfer full) */
 char *pam_text_refusal(const char *words, const char *event);
+
+/* What sudo may replace by its own (-p), and all that a script sees; Enter asks for the rest. */
+#define PAM_TEXT_PASSWORD "Password: "
 
 #define PAM_TEXT_AGAIN  "Not approved yet. Approve on the page, then press Enter: "
 #define PAM_TEXT_NUMBER "Type the number that the page shows: "

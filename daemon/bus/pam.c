@@ -20,6 +20,7 @@ static void conversation_free(gpointer data)
     }
     g_free(conversation->sender);
     g_free(conversation->user);
+    g_free(conversation->rest);
     g_free(conversation);
 }
 

@@ -5,6 +5,7 @@
 #include "core/account.h"
 #include "core/app-resource.h"
 #include "core/device-inside.h"
+#include "core/one-time.h"
 #include "core/token-budget.h"
 #include "crypto/token.h"
 
@@ -123,6 +124,27 @@ static Outcome answer_approved(
                                            : end(txn, device, answer, REASON_NUMBER_WRONG, error);
 }
 
+/* Whoever drew it approves, instead of anybody on a page. */
+static Outcome answer_one_time(
+    Txn *txn,
+    const DeviceAnswerAsked *asked,
+    Device *device,
+    DeviceAnswerAnswer *answer,
+    GError **error)
+{
+    OneTimeEnd one = ONE_TIME_WRONG;
+
+    if (!one_time_redeem(txn, asked->caller, asked->typed, device, &one, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (one == ONE_TIME_RIGHT) {
+        return grant(txn, device, answer, error);
+    }
+    return end(
+        txn, device, answer, one == ONE_TIME_WRONG ? REASON_ONE_TIME_WRONG : REASON_TOO_MANY,
+        error);
+}
+
 /* What is typed before anybody has approved can be no right number. */
 static Outcome answer_pending(
     Txn *txn,
@@ -162,6 +184,10 @@ Outcome device_answer(
     }
     if (!service) {
         return end(txn, device, ret_answer, REASON_SERVICE_OFF, error);
+    }
+    if (asked->typed && one_time_is_like(asked->typed) &&
+        service_takes_codes(asked->caller->config, device->service)) {
+        return answer_one_time(txn, asked, device, ret_answer, error);
     }
     return device->state == DEVICE_APPROVED
                ? answer_approved(txn, asked->typed, device, ret_answer, error)

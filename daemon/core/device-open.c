@@ -66,27 +66,37 @@ user_code_take(Txn *txn, Device *device, char ret_code[USER_CODE_CHARS + 1], GEr
     return FALSE;
 }
 
-static Outcome open_it(Txn *txn, Device *device, DeviceOpenAnswer *answer, GError **error)
+/* What a page or an app finds it by. A conversation that takes one-time codes alone has neither. */
+static gboolean draw_codes(Txn *txn, Device *device, DeviceOpenAnswer *answer, GError **error)
 {
     char code[USER_CODE_CHARS + 1];
     Token token;
 
-    random_id(&device->id);
     token_draw(&device->id, &token);
     token_hash(&token, device->hash);
+    if (!user_code_take(txn, device, code, error)) {
+        return FALSE;
+    }
+    answer->device_code = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_DEVICE, &token);
+    answer->user_code = user_code_show(code);
+    secret_wipe(code, sizeof(code));
+    return TRUE;
+}
+
+static Outcome
+open_it(Txn *txn, Device *device, gboolean by_page, DeviceOpenAnswer *answer, GError **error)
+{
+    random_id(&device->id);
     device->state = DEVICE_PENDING;
     device->interval = DEVICE_INTERVAL_SECONDS;
     device->born_usec = txn_now(txn);
-    if (!user_code_take(txn, device, code, error) || !device_save(txn, device, error)) {
+    if ((by_page && !draw_codes(txn, device, answer, error)) || !device_save(txn, device, error)) {
         return OUTCOME_BROKEN;
     }
     txn_announce(txn, KIND_DEVICE, &device->id, CHANGE_ADDED);
     answer->id = device->id;
-    answer->device_code = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_DEVICE, &token);
-    answer->user_code = user_code_show(code);
     answer->expires_usec = device->expires_usec;
     answer->interval = device->interval;
-    secret_wipe(code, sizeof(code));
     return OUTCOME_GRANTED;
 }
 
@@ -130,7 +140,7 @@ open_for_app(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, G
     device->resources = g_strdupv((char **)asked->resources);
     device->remote = g_strdup(caller->address);
     device->expires_usec = txn_now(txn) + DEVICE_LIFE_USEC;
-    return open_it(txn, device, answer, error);
+    return open_it(txn, device, TRUE, answer, error);
 }
 
 /* What the module says of its caller is shown to people: what is not plain becomes visible, and
@@ -200,18 +210,39 @@ knocks_count(Txn *txn, const char *remote, const ListName *name, Knocks *knocks,
     return ids != NULL;
 }
 
+/* Whoever knocks at a user's name takes device codes from him, but not one-time codes: those each
+ * address has its own few of. */
+static Outcome open_for_codes(
+    Txn *txn,
+    const Caller *caller,
+    Device *device,
+    DeviceOpenAnswer *answer,
+    GError **error)
+{
+    g_autofree char *group = network_group(device->remote);
+    const LimitUse use = {LIMIT_OTP_CLIENT, group, group ? strlen(group) : 0};
+    gboolean allowed = FALSE;
+    guint retry = 0;
+
+    if (!limit_take(txn, caller, &use, 1, &allowed, &retry, error)) {
+        return OUTCOME_BROKEN;
+    }
+    return allowed ? open_it(txn, device, FALSE, answer, error) : refuse(answer, REASON_TOO_MANY);
+}
+
 /*
  * One pending of a user and address, few in ten minutes, and not many from all addresses
  * (pam.md). Both follow the limit device_client: its count from all, a tenth of it from one.
  */
 static Outcome open_counted(
     Txn *txn,
-    const Tenant *tenant,
+    const Caller *caller,
     Device *device,
     DeviceOpenAnswer *answer,
     GError **error)
 {
-    const guint all_max = tenant->limits[LIMIT_DEVICE_CLIENT].count;
+    const guint all_max = caller->tenant->limits[LIMIT_DEVICE_CLIENT].count;
+    const gboolean by_page = service_takes_devices(caller->config, device->service);
     guint8 user[SHA256_BYTES]; /* a name of any length, or none, is a key */
     const ListName name = {LIST_DEVICES_OF_USER, user, sizeof(user)};
     g_auto(Knocks) knocks = {0};
@@ -221,13 +252,15 @@ static Outcome open_counted(
         return OUTCOME_BROKEN;
     }
     if (knocks.all >= all_max || knocks.own >= MAX(1, all_max / 10)) {
-        return refuse(answer, REASON_TOO_MANY);
+        return service_takes_codes(caller->config, device->service)
+                   ? open_for_codes(txn, caller, device, answer, error)
+                   : refuse(answer, REASON_TOO_MANY);
     }
     if (knocks.pending &&
         !device_end(txn, knocks.pending, DEVICE_CANCELLED, REASON_CANCELLED, error)) {
         return OUTCOME_BROKEN;
     }
-    Outcome outcome = open_it(txn, device, answer, error);
+    Outcome outcome = open_it(txn, device, by_page, answer, error);
     return outcome != OUTCOME_GRANTED || list_add(txn, &name, &device->id, error) ? outcome
                                                                                   : OUTCOME_BROKEN;
 }
@@ -258,7 +291,7 @@ open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answe
     device->remote_is_trusted = asked->caller->uid == 0;
     device->privileged = asked->privileged || asked->caller->uid != 0;
     device->expires_usec = txn_now(txn) + asked->life_usec;
-    return open_counted(txn, asked->caller->tenant, device, answer, error);
+    return open_counted(txn, asked->caller, device, answer, error);
 }
 
 Outcome

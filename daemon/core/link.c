@@ -107,6 +107,20 @@ gboolean link_find(
     return links != NULL;
 }
 
+GArray *link_accounts(Txn *txn, const char *service, const char *local_user, GError **error)
+{
+    g_autoptr(GPtrArray) links = link_of_user(txn, local_user, error);
+    GArray *accounts = links ? g_array_new(FALSE, FALSE, ID_BYTES) : NULL;
+
+    for (guint i = 0; links && i < links->len; i++) {
+        const Link *link = links->pdata[i];
+        if (service_place(link, service) >= 0) {
+            g_array_append_val(accounts, link->account);
+        }
+    }
+    return accounts;
+}
+
 /* A link counts only while account, identity and the service's app are good. */
 static gboolean
 link_is_alive(Txn *txn, const Link *link, const char *service, gboolean *ret_alive, GError **error)

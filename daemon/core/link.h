@@ -40,6 +40,10 @@ gboolean link_exists(
     gboolean *ret_exists,
     GError **error);
 
+/* (transfer full): accounts, as Id, that may be this local user at this service, whether they are
+ * good now or not. */
+GArray *link_accounts(Txn *txn, const char *service, const char *local_user, GError **error);
+
 typedef struct LinkAsked {
     const Caller *caller;
     const char *local_user;

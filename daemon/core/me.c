@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "core/app.h"
 #include "core/identity.h"
+#include "core/service.h"
 #include "core/session.h"
 #include "store/list.h"
 
@@ -57,6 +58,7 @@ add_app(Txn *txn, const CoreConfig *config, const Id *id, GArray *rows, GError *
         .identity = identity->id,
         .name = name_of(app, config),
         .service = app->service,
+        .takes_code = app->service && service_takes_codes(config, app->name),
         .slug = g_strdup(slug),
         .scopes = g_strdupv(identity->scopes),
         .born_usec = identity->born_usec,

@@ -59,6 +59,20 @@ gboolean service_can_ask(const char *name)
     return name_is_good(name) && !never_asks(name);
 }
 
+gboolean service_takes_codes(const CoreConfig *config, const char *name)
+{
+    const ServicePolicy *policy = core_config_service(config, service_base_name(name));
+
+    return !policy || policy->code;
+}
+
+gboolean service_takes_devices(const CoreConfig *config, const char *name)
+{
+    const ServicePolicy *policy = core_config_service(config, service_base_name(name));
+
+    return !policy || policy->device;
+}
+
 static gboolean service_load(Txn *txn, const char *name, Service **ret_service, GError **error)
 {
     return record_load(txn, &service_table, name, strlen(name), (gpointer *)ret_service, error);

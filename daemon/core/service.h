@@ -32,6 +32,11 @@ gboolean service_find(
     Service **ret_service,
     GError **error);
 
+/* What its policy lets people answer at a prompt: all there is, unless the configuration says less.
+ */
+gboolean service_takes_codes(const CoreConfig *config, const char *name);
+gboolean service_takes_devices(const CoreConfig *config, const char *name);
+
 /* At the start: each service of the file gets its record; one that an administrator enabled too is
  * an error. */
 gboolean service_check_config(Txn *txn, const CoreConfig *config, GError **error);

@@ -91,7 +91,8 @@ typedef struct SessionAppRow {
     Id identity;
     char *name; /* of the app, or the service's name and host */
     gboolean service;
-    char *slug; /* text */
+    gboolean takes_code; /* at its prompt, from the dashboard */
+    char *slug;          /* text */
     char **scopes;
     gint64 born_usec;
 } SessionAppRow;

@@ -26,8 +26,8 @@ static const struct {
     [LIMIT_DEVICE_CLIENT] = {"device_client", {30, 900}},
     [LIMIT_USER_CODE] = {"user_code", {5, 900}},
     [LIMIT_KEY_EXCHANGE] = {"key_exchange", {60, 60}},
-    [LIMIT_OTP_CLIENT] = {"otp_client", {30, 900}},
-    [LIMIT_OTP_USER] = {"otp_user", {5, 300}},
+    [LIMIT_OTP_CLIENT] = {"otp_client", {10, 600}},
+    [LIMIT_OTP_USER] = {"otp_user", {300, 600}},
     [LIMIT_PUSH_CLIENT] = {"push_client", {300, 60}},
     [LIMIT_REGISTER_CLIENT] = {"register_client", {20, 86400}},
 };

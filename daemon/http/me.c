@@ -21,6 +21,7 @@ static void add_app(Exchange *exchange, Values *values, const SessionAppRow *app
     values_set(row, "slug", app->slug);
     page_set_time(row, "born", app->born_usec);
     values_set(row, "scopes", app->service ? NULL : scopes);
+    values_set_flag(row, "takes_code", app->takes_code);
 }
 
 static void add_session(Exchange *exchange, Values *values, const SessionRow *session)

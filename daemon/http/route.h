@@ -38,6 +38,7 @@ extern const Route device_routes[];
 extern const Route login_routes[];
 extern const Route logout_routes[];
 extern const Route me_routes[];
+extern const Route one_time_routes[];
 extern const Route asset_routes[]; /* style sheet, icon */
 
 /* All tables, ended by NULL; static. */

@@ -11,8 +11,8 @@
 #include <string.h>
 
 static const Route *const tables[] = {
-    authorize_routes, token_routes, discovery_routes, device_routes, login_routes,
-    logout_routes,    me_routes,    asset_routes,     health_routes, NULL,
+    authorize_routes, token_routes,    discovery_routes, device_routes, login_routes, logout_routes,
+    me_routes,        one_time_routes, asset_routes,     health_routes, NULL,
 };
 
 const Route *const *route_tables(void)

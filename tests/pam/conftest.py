@@ -16,13 +16,19 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import house as houses  # noqa: E402
 
 MODULE = houses.BUILD / "pam_antara/pam_antara.so"
-PROMPT = "or type the number it shows: "
+PROMPT = "or type the number it shows, or a one-time code: "
 SERVICES = """[service demo]
 
 [service numbered]
 completion_number = always
 
 [service brief]
+
+[service coded]
+methods = code
+
+[service paged]
+methods = device
 """
 
 
@@ -52,9 +58,21 @@ class Prompts:
         assert found, prompt.before
         return found.group(1)
 
+    def one_time(self, person: houses.Person) -> str:
+        """A code of the dashboard, for a service that it knows by its order there."""
+        values = [values for action, values in houses.Forms(person.get("/me").text).forms if action == "/me/code"]
+        found = re.search(r">\s*(\w{5}-\w{5})\s*<", person.post("/me/code", values[0]).text)
+        assert found
+        return found[1]
+
     def decide(self, person: houses.Person, code: str, button: str = "approve") -> str:
         page = person.submit(person.get("/d"), user_code=code)
         return person.submit(page, button=button).text
+
+
+def bent(code: str) -> str:
+    """One that nobody drew."""
+    return ("C" if code[0] == "B" else "B") + code[1:]
 
 
 def ended(prompt: "pexpect.spawn[str]") -> str:
@@ -72,7 +90,7 @@ def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[houses
 @pytest.fixture(scope="module")
 def prompts(house: houses.House, tmp_path_factory: pytest.TempPathFactory) -> Prompts:
     folder = tmp_path_factory.mktemp("pam.d")
-    for service in ("demo", "numbered", "brief", "disabled"):
+    for service in ("demo", "numbered", "brief", "coded", "paged", "disabled"):
         timeout = 3 if service == "brief" else 8
         options = {"auth": f"slug qr=on timeout={timeout}", "account": "", "session": ""}
         lines = [f"{phase} required {MODULE} {words}\n" for phase, words in options.items()]
@@ -85,4 +103,12 @@ def linked(house: houses.House, person: houses.Person) -> houses.Person:
     """Somebody who may be nobody here."""
     person.sign_in()
     house.ctl("link", "add", "nobody", "--email", person.email)
+    return person
+
+
+@pytest.fixture
+def coded(house: houses.House, person: houses.Person) -> houses.Person:
+    """Somebody who may be nobody at the service that takes one-time codes alone."""
+    person.sign_in()
+    house.ctl("link", "add", "nobody", "--email", person.email, "--service", "coded")
     return person

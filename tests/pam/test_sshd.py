@@ -99,6 +99,15 @@ def test_ssh_by_device_code(house: House, sshd: int, person: Person) -> None:
     assert USER in ended(client) and client.exitstatus == 0
 
 
+def test_ssh_by_one_time_code(house: House, sshd: int, person: Person) -> None:
+    person.sign_in()
+    house.ctl("link", "add", USER, "--email", person.email)
+    client = ssh(sshd)
+    client.expect_exact(PROMPT)
+    client.sendline(Prompts(house, pathlib.Path("/")).one_time(person))
+    assert USER in ended(client) and client.exitstatus == 0
+
+
 def test_ssh_declined_stays_outside(house: House, sshd: int, person: Person) -> None:
     person.sign_in()
     prompts = Prompts(house, pathlib.Path("/"))

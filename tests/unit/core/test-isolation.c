@@ -17,6 +17,7 @@
 #include "core/link.h"
 #include "core/login.h"
 #include "core/logout.h"
+#include "core/one-time.h"
 #include "core/outbox.h"
 #include "core/pushed.h"
 #include "core/registration.h"
@@ -235,7 +236,7 @@ static void a_cookie_of_another_tenant_is_nobodys(World *world, G_GNUC_UNUSED gc
     g_autoptr(Session) session = NULL;
     g_autoptr(Account) account = NULL;
 
-    /* run.c finds the caller so for: me_show, me_leave, session_sign_out,
+    /* run.c finds the caller so for: me_show, me_leave, one_time_draw, session_sign_out,
      * session_sign_out_everywhere, device_look, device_decide, authorize_begin, authorize_decide,
      * logout_begin, logout_confirm. */
     g_assert_true(session_find(txn, world->cookie, &session, &account, NULL));
@@ -264,6 +265,7 @@ static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED
     g_autofree char *token = host_form_token(&world->host, &world->host.alice);
     const MeAsked me = {.caller = &forged, .form_token = token};
     const MeAsked leave = {.caller = &forged, .form_token = token, .target = &world->identity};
+    const OneTimeDrawAsked one_time = {&forged, token, &world->identity};
     const DeviceLookAsked look = {&forged, world->prompt.user_code};
     const DeviceDecideAsked decide = {&forged, world->prompt.user_code, token, TRUE};
     const AuthorizeAsked begin = {
@@ -279,6 +281,7 @@ static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED
     does_nothing(world, &logout_confirm_act, &confirm);
     does_nothing(world, &me_show_act, &me);
     does_nothing(world, &me_leave_act, &leave);
+    does_nothing(world, &one_time_draw_act, &one_time);
     does_nothing(world, &session_sign_out_act, &me);
     does_nothing(world, &session_sign_out_everywhere_act, &me);
     does_nothing(world, &device_look_act, &look);
