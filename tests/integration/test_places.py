@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from house import House, descriptors_limited, new_house, wait_until
+from house import House, descriptors_limited, new_house, new_secure_house, wait_until
 from raw import connect
 
 PLACES = 20
@@ -143,6 +143,16 @@ def test_g5_who_has_sent_half_of_something_goes_after_a_second(small: House, beg
     assert seconds_until_served(small, "127.0.6.1") < 1.2 + LATE
     assert sum(not is_open(client) for client in clients) <= 3
     close_all(clients)
+
+
+@pytest.mark.parametrize("begin", [b"", b"\x16\x03\x01\x02"], ids=["nothing", "hello"])
+def test_g5_so_does_who_does_not_go_on_with_a_handshake(bus: str, tmp_path: pathlib.Path, begin: bytes) -> None:
+    with new_secure_house(tmp_path, bus, http=f"connections = {PLACES}") as house:
+        clients = take_all(house, begin)
+        begun = time.monotonic()
+        assert requests.get(house.issuer + "/healthz", timeout=20).status_code == 200
+        assert time.monotonic() - begun < 1.2 + LATE
+        close_all(clients)
 
 
 def test_g5_they_come_again_at_once_and_nobody_waits_longer(small: House) -> None:
