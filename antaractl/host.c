@@ -1,52 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* host.c - antaractl service …, link … */
+/* host.c - antaractl service list, link … */
 
 #include "antaractl/bus.h"
 #include "antaractl/command.h"
 
 #define LINK_FIELDS "id:s local_user:s services:as email:s born:x"
-
-static gboolean check_service(const Words *words, GError **error)
-{
-    if (!words_have(words, "no-pam-file")) {
-        g_set_error(
-            error, CTL_ERROR, CTL_ERROR_FAILED,
-            "Editing /etc/pam.d is not there yet, so nothing was done. Edit /etc/pam.d/%s "
-            "yourself, "
-            "and say --no-pam-file.",
-            words_place(words, 0));
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean service_change(
-    sd_bus *bus,
-    const Words *words,
-    const char *member,
-    json_t **ret_result,
-    GError **error)
-{
-    const char *name = words_place(words, 0);
-
-    g_autoptr(BusMessage) call = bus_call_new(bus, member);
-    int r = sd_bus_message_append(call, "ss", words->tenant, name);
-    g_autoptr(BusMessage) reply = bus_call(bus, call, r, error);
-    *ret_result = reply ? json_pack("{ss}", "name", name) : NULL;
-    return reply != NULL;
-}
-
-static gboolean service_enable(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
-{
-    return service_change(bus, words, "EnableService", ret_result, error);
-}
-
-static gboolean
-service_disable(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
-{
-    return service_change(bus, words, "DisableService", ret_result, error);
-}
 
 static gboolean service_list(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
@@ -116,10 +75,6 @@ static gboolean link_remove(sd_bus *bus, const Words *words, json_t **ret_result
 }
 
 const Command host_commands[] = {
-    {"service", "enable", "NAME --no-pam-file", "no-pam-file", 1, 1,
-     "Let people sign in to a PAM service", check_service, service_enable},
-    {"service", "disable", "NAME --no-pam-file", "no-pam-file", 1, 1,
-     "Stop sign-in to a PAM service", check_service, service_disable},
     {"service", "list", "", "", 0, 0, "List the services", NULL, service_list},
     {"link", "add", "USER --email EMAIL [--service S …]", "email= service=", 1, 1,
      "Let an account be a local user", check_link, link_add},

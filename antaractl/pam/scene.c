@@ -8,7 +8,8 @@
 #define PERSON_UID 1000
 
 typedef enum ModuleKind {
-    MODULE_OTHER, /* a factor or a rule that only the scene can answer for */
+    MODULE_OTHER, /* a factor that only the scene can answer for */
+    MODULE_RULE,  /* of who may come */
     MODULE_ANTARA,
     MODULE_PASSWORD,
     MODULE_DIRECTORY, /* knows only users that are not local */
@@ -62,11 +63,11 @@ static const struct Module {
     {"pam_u2f.so", MODULE_OTHER, "a security key"},
     {"pam_duo.so", MODULE_OTHER, "a second factor"},
     {"pam_fprintd.so", MODULE_OTHER, "a fingerprint"},
-    {"pam_access.so", MODULE_OTHER, "who may come from where"},
-    {"pam_time.so", MODULE_OTHER, "who may come when"},
-    {"pam_listfile.so", MODULE_OTHER, "a list of users"},
-    {"pam_shells.so", MODULE_OTHER, "a listed shell"},
-    {"pam_wheel.so", MODULE_OTHER, "members of a group only"},
+    {"pam_access.so", MODULE_RULE, "who may come from where"},
+    {"pam_time.so", MODULE_RULE, "who may come when"},
+    {"pam_listfile.so", MODULE_RULE, "a list of users"},
+    {"pam_shells.so", MODULE_RULE, "a listed shell"},
+    {"pam_wheel.so", MODULE_RULE, "members of a group only"},
     {"pam_exec.so", MODULE_OTHER, "a program"},
 };
 
@@ -85,6 +86,16 @@ const char *pam_module_words(const char *module)
     const struct Module *known = module_find(module);
 
     return known ? known->words : NULL;
+}
+
+gboolean pam_module_judges(const char *module)
+{
+    const struct Module *known = module_find(module);
+    const ModuleKind kind = known ? known->kind : MODULE_OTHER;
+
+    return kind == MODULE_OTHER || kind == MODULE_PASSWORD || kind == MODULE_DIRECTORY ||
+           kind == MODULE_NO || g_str_equal(module, "pam_permit.so") ||
+           g_str_equal(module, "pam_localuser.so");
 }
 
 PamScene pam_scene_new(const PamTree *tree, int antara)
@@ -159,6 +170,7 @@ static int module_answer(ModuleKind kind, const PamLine *line, const PamScene *s
     case MODULE_CONDITION:
         return condition_holds(line->arguments, scene) ? PAM_SUCCESS : PAM_AUTH_ERR;
     case MODULE_OTHER:
+    case MODULE_RULE:
         break;
     }
     return verdict(line, scene->others);

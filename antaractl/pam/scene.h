@@ -27,3 +27,7 @@ int pam_scene_play(PamScene *scene, const PamStack *stack, PamPhase phase);
 
 /* What a module is for, in a few words; NULL: not known here. */
 const char *pam_module_words(const char *module);
+
+/* TRUE for what asks for a factor or judges the account; FALSE for rules of who may come, and what
+ * only sets things up: Antara is asked after those. */
+gboolean pam_module_judges(const char *module);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "antaractl/pam/file.h"
+
+#include "antaractl/error.h"
+#include "antaractl/pam/line.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define BACKUP ".antara-backup"
+#define FRESH  ".antara-new"
+
+static gboolean fail_errno(const PamFile *file, const char *what, const char *name, GError **error)
+{
+    const int number = errno;
+
+    return ctl_fail(error, "%s %s/%s: %s", what, file->folder, name, g_strerror(number));
+}
+
+/* Step by step, so that no part of the way leads out of the tree; the root itself may be a link. */
+static int folder_open(const char *root)
+{
+    static const char *const steps[] = {"etc", "pam.d"};
+    int fd = open(*root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    for (gsize i = 0; fd >= 0 && i < G_N_ELEMENTS(steps); i++) {
+        const int kind = i + 1 < G_N_ELEMENTS(steps) ? O_PATH : O_RDONLY;
+        const int next = openat(fd, steps[i], kind | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        const int number = errno;
+        (void)close(fd);
+        errno = number;
+        fd = next;
+    }
+    return fd;
+}
+
+static gboolean file_is_good(const PamFile *file, const struct stat *stat, GError **error)
+{
+    const char *name = file->name;
+
+    if (!S_ISREG(stat->st_mode) || stat->st_nlink != 1) {
+        return ctl_fail(
+            error, "%s/%s is no plain file with one name: edit it yourself", file->folder, name);
+    }
+    if ((stat->st_uid != 0 && stat->st_uid != geteuid()) || (stat->st_mode & (S_IWGRP | S_IWOTH))) {
+        return ctl_fail(
+            error, "%s/%s can be changed by others than root: mend that first", file->folder, name);
+    }
+    return stat->st_size <= (off_t)PAM_FILE_BYTES_MAX ||
+           ctl_fail(error, "%s/%s is too long", file->folder, name);
+}
+
+/* (transfer full): NULL when it can't be read whole. */
+static char *read_all(PamFile *file, const char *name, struct stat *ret_stat, GError **error)
+{
+    g_autofree char *text = g_malloc0(PAM_FILE_BYTES_MAX + 2);
+    gsize size = 0;
+    gssize got = 0;
+    const int fd =
+        openat(file->folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, ret_stat) < 0) {
+        fail_errno(file, errno == ELOOP ? "A symlink is not edited:" : "Can't read", name, error);
+        got = -1;
+    } else if (!file_is_good(file, ret_stat, error)) {
+        got = -1;
+    } else {
+        while ((got = read(fd, text + size, PAM_FILE_BYTES_MAX + 1 - size)) > 0) {
+            size += (gsize)got;
+        }
+        got = got < 0 ? fail_errno(file, "Can't read", name, error) - 1 : 0;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (got == 0 && (size > PAM_FILE_BYTES_MAX || strlen(text) != size)) {
+        ctl_fail(error, "%s/%s is too long, or no text", file->folder, name);
+        return NULL;
+    }
+    return got == 0 ? g_steal_pointer(&text) : NULL;
+}
+
+gboolean pam_file_open(const PamTree *tree, const char *name, PamFile *ret_file, GError **error)
+{
+    g_auto(PamFile)
+        file = {.folder = g_strdup(pam_tree_folder(tree)), .name = g_strdup(name), .folder_fd = -1};
+
+    file.folder_fd = folder_open(pam_tree_root(tree));
+    if (file.folder_fd < 0) {
+        return fail_errno(&file, "Can't open (a symlink on the way is not followed)", "", error);
+    }
+    if (flock(file.folder_fd, LOCK_EX | LOCK_NB) < 0) {
+        return fail_errno(&file, "Another antaractl is at work in", "", error);
+    }
+    file.text = read_all(&file, name, &file.stat, error);
+    if (!file.text) {
+        return FALSE;
+    }
+    *ret_file = file;
+    file = (PamFile){.folder_fd = -1};
+    return TRUE;
+}
+
+void pam_file_close(PamFile *file)
+{
+    if (file->folder_fd >= 0 && file->folder) {
+        (void)close(file->folder_fd);
+    }
+    g_free(file->folder);
+    g_free(file->name);
+    g_free(file->text);
+    *file = (PamFile){.folder_fd = -1};
+}
+
+static gboolean fill(int fd, const PamFile *file, const char *text)
+{
+    gsize size = strlen(text);
+
+    while (size > 0) {
+        const gssize written = write(fd, text, size);
+        if (written < 0 && errno != EINTR) {
+            return FALSE;
+        }
+        text += MAX(written, 0);
+        size -= (gsize)MAX(written, 0);
+    }
+    return fchown(fd, file->stat.st_uid, file->stat.st_gid) == 0 &&
+           fchmod(fd, file->stat.st_mode & 07777) == 0 && fsync(fd) == 0;
+}
+
+/* A fresh file takes the place of @name only when all of it is on the disk. */
+static gboolean replace(PamFile *file, const char *name, const char *text, GError **error)
+{
+    g_autofree char *fresh = g_strconcat(".", name, FRESH, NULL);
+
+    (void)unlinkat(file->folder_fd, fresh, 0); /* what a crash left */
+    const int fd =
+        openat(file->folder_fd, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    gboolean done = fd >= 0 && fill(fd, file, text);
+    int number = errno;
+    if (fd >= 0 && close(fd) < 0 && done) {
+        number = errno;
+        done = FALSE;
+    }
+    if (done && renameat(file->folder_fd, fresh, file->folder_fd, name) < 0) {
+        number = errno;
+        done = FALSE;
+    }
+    if (!done) {
+        (void)unlinkat(file->folder_fd, fresh, 0);
+        errno = number;
+        return fail_errno(file, "Nothing was changed. Can't write", name, error);
+    }
+    file->changed = file->changed || g_str_equal(name, file->name);
+    return fsync(file->folder_fd) == 0 ||
+           fail_errno(file, "It is changed, but a power cut may undo it: can't sync", name, error);
+}
+
+gboolean pam_file_write(PamFile *file, const char *text, GError **error)
+{
+    return replace(file, file->name, text, error);
+}
+
+gboolean pam_file_back_up(PamFile *file, GError **error)
+{
+    g_autofree char *name = g_strconcat(file->name, BACKUP, NULL);
+
+    return replace(file, name, file->text, error);
+}
+
+char *pam_file_read_backup(PamFile *file, GError **error)
+{
+    g_autofree char *name = g_strconcat(file->name, BACKUP, NULL);
+    struct stat stat = {0};
+
+    return read_all(file, name, &stat, error);
+}
+
+void pam_file_drop_backup(PamFile *file)
+{
+    g_autofree char *name = g_strconcat(file->name, BACKUP, NULL);
+
+    (void)unlinkat(file->folder_fd, name, 0);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* file.h - one file of ROOT/etc/pam.d, changed whole or not at all; a symlink is never followed */
+
+#include "antaractl/pam/tree.h"
+
+#include <sys/stat.h>
+
+typedef struct PamFile {
+    char *folder; /* ROOT/etc/pam.d */
+    char *name;
+    int folder_fd; /* locked against another antaractl */
+    char *text;
+    struct stat stat; /* owner and mode that a new file gets */
+    gboolean changed; /* by pam_file_write() */
+} PamFile;
+
+/* FALSE: a symlink on the way, no regular file of root's (or the caller's) own, one that others can
+ * write, too long, no text, or another antaractl at work. */
+gboolean pam_file_open(const PamTree *tree, const char *name, PamFile *ret_file, GError **error);
+void pam_file_close(PamFile *file);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PamFile, pam_file_close)
+
+/* Writes beside it, syncs, renames over it, syncs the folder. FALSE: it is as it was; or new, but
+ * the folder could not be synced, as the error says. */
+gboolean pam_file_write(PamFile *file, const char *text, GError **error);
+
+/* NAME.antara-backup beside it, written as carefully, of the text as it was opened. */
+gboolean pam_file_back_up(PamFile *file, GError **error);
+char *pam_file_read_backup(PamFile *file, GError **error); /* (transfer full) */
+void pam_file_drop_backup(PamFile *file);
