@@ -11,66 +11,30 @@
 #include "base/catalog.h"
 #include "http/handlers.h"
 #include "http/login-form.h"
-#include "http/page.h"
+#include "http/login-link.h"
 #include "http/words.h"
 
 void login_elsewhere_reply(Exchange *exchange, const LoginLookAnswer *answer, const char *link)
 {
     g_autofree char *browser = words_of_agent(exchange_language(exchange), answer->agent);
-    Values *values = page_values(exchange, N_("This is another browser"));
+    Values *values = login_link_values(exchange, N_("This is another browser"), answer, link);
 
-    values_set(values, "email", answer->email);
-    values_set(values, "address", answer->address);
     values_set(values, "browser", browser);
-    values_set(values, "form_token", answer->form_token);
-    values_set(values, "link", link);
-    page_set_time(values, "born", answer->born_usec);
     page_reply(exchange, 200, "elsewhere", values);
 }
 
-static void refuse(Exchange *exchange, Reason reason)
+static void show_number(Exchange *exchange, const char *number)
 {
-    if (reason == REASON_FORM_TOKEN) {
-        exchange_reply_problem(exchange, reason);
-    } else {
-        login_form_reply_reason(exchange, reason);
-    }
-}
-
-static void number_done(
-    Exchange *exchange,
-    Outcome outcome,
-    gpointer data,
-    gconstpointer asked,
-    const GError *error)
-{
-    const LoginElsewhereAnswer *answer = data;
-
-    (void)asked, (void)error;
-    if (outcome != OUTCOME_GRANTED) {
-        refuse(exchange, answer->reason);
-        return;
-    }
     Values *values = page_values(exchange, N_("Your number"));
-    values_set(values, "number", answer->number);
+
+    values_set(values, "number", number);
     page_reply(exchange, 200, "number", values);
 }
 
-static void disown_done(
-    Exchange *exchange,
-    Outcome outcome,
-    gpointer data,
-    gconstpointer asked,
-    const GError *error)
+static void show_ended(Exchange *exchange)
 {
-    const LoginElsewhereAnswer *answer = data;
-
-    (void)asked, (void)error;
-    if (outcome != OUTCOME_GRANTED) {
-        refuse(exchange, answer->reason);
-        return;
-    }
     Values *values = page_values(exchange, N_("Ended"));
+
     values_set(values, "host", NULL);
     values_set(values, "number", NULL);
     page_set_text(
@@ -80,27 +44,41 @@ static void disown_done(
     page_reply(exchange, 200, "decided", values);
 }
 
-static void run(Exchange *exchange, const ActType *act, ExchangeDone done)
+/* Of either button: only one of them draws a number. */
+static void pressed_done(
+    Exchange *exchange,
+    Outcome outcome,
+    gpointer data,
+    gconstpointer asked,
+    const GError *error)
 {
-    const LoginElsewhereAsked asked = {
-        .caller = exchange_caller(exchange),
-        .link = exchange_form(exchange, "link"),
-        .form_token = exchange_form(exchange, "form_token"),
-    };
+    const LoginElsewhereAnswer *answer = data;
 
-    if (exchange_double(exchange) != NULL || asked.link == NULL) {
-        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
-        return;
+    (void)asked, (void)error;
+    if (outcome != OUTCOME_GRANTED) {
+        login_form_reply_refused(exchange, answer->reason);
+    } else if (answer->number != NULL) {
+        show_number(exchange, answer->number);
+    } else {
+        show_ended(exchange);
     }
-    exchange_run(exchange, act, &asked, sizeof(asked), done);
+}
+
+static void pressed(Exchange *exchange, const ActType *act)
+{
+    LoginElsewhereAsked asked = {.caller = exchange_caller(exchange)};
+
+    if (login_link_read(exchange, &asked.link, &asked.form_token)) {
+        exchange_run(exchange, act, &asked, sizeof(asked), pressed_done);
+    }
 }
 
 void elsewhere_post(Exchange *exchange)
 {
-    run(exchange, &login_draw_number_act, number_done);
+    pressed(exchange, &login_draw_number_act);
 }
 
 void disown_post(Exchange *exchange)
 {
-    run(exchange, &login_disown_act, disown_done);
+    pressed(exchange, &login_disown_act);
 }

@@ -38,3 +38,12 @@ void login_form_reply_reason(Exchange *exchange, Reason reason)
 
     login_form_reply(exchange, &form);
 }
+
+void login_form_reply_refused(Exchange *exchange, Reason reason)
+{
+    if (reason == REASON_FORM_TOKEN) {
+        exchange_reply_problem(exchange, reason);
+    } else {
+        login_form_reply_reason(exchange, reason);
+    }
+}

@@ -20,3 +20,5 @@ void login_form_reply(Exchange *exchange, const LoginForm *form);
 
 /* The face of a reason on this form: as the notice. */
 void login_form_reply_reason(Exchange *exchange, Reason reason);
+/* The same, but that a form which is not ours gets the page of problems. */
+void login_form_reply_refused(Exchange *exchange, Reason reason);

@@ -13,6 +13,7 @@
 #include "http/handlers.h"
 #include "http/login-elsewhere.h"
 #include "http/login-form.h"
+#include "http/login-link.h"
 #include "http/page.h"
 #include "http/route.h"
 
@@ -79,6 +80,12 @@ static void login_post(Exchange *exchange)
         return;
     }
     exchange_run(exchange, &login_ask_act, &asked, sizeof(asked), ask_done);
+}
+
+static void look(Exchange *exchange, ExchangeDone done)
+{
+    const LoginLookAsked asked = {.caller = exchange_caller(exchange)};
+    exchange_run(exchange, &login_look_act, &asked, sizeof(asked), done);
 }
 
 /* The page that waits for the code, or the number. @field: "problem" or "number_problem", or NULL.
@@ -154,8 +161,7 @@ static void again_done(
 
 static void again_get(Exchange *exchange)
 {
-    const LoginLookAsked asked = {.caller = exchange_caller(exchange)};
-    exchange_run(exchange, &login_look_act, &asked, sizeof(asked), again_done);
+    look(exchange, again_done);
 }
 
 static void wrong_code_done(
@@ -182,28 +188,15 @@ static void no_number_done(
         N_("Type the two digits that your other browser shows."));
 }
 
-/* The page once more, with what was wrong. */
-static void show_wrong_code(Exchange *exchange)
-{
-    const LoginLookAsked asked = {.caller = exchange_caller(exchange)};
-    exchange_run(exchange, &login_look_act, &asked, sizeof(asked), wrong_code_done);
-}
-
 static void check_get(Exchange *exchange)
 {
-    const LoginLookAsked asked = {.caller = exchange_caller(exchange)};
-    exchange_run(exchange, &login_look_act, &asked, sizeof(asked), check_done);
+    look(exchange, check_done);
 }
 
 static void show_link(Exchange *exchange, const LoginLookAnswer *answer, const char *link)
 {
-    Values *values = page_values(exchange, N_("Sign in"));
+    Values *values = login_link_values(exchange, N_("Sign in"), answer, link);
 
-    values_set(values, "email", answer->email);
-    values_set(values, "address", answer->address);
-    page_set_time(values, "born", answer->born_usec);
-    values_set(values, "form_token", answer->form_token);
-    values_set(values, "link", link);
     if (answer->redirect_uri != NULL) {
         exchange_form_may_end_at(exchange, answer->redirect_uri);
     }
@@ -278,28 +271,20 @@ static void redeem_done(
         exchange_set_cookie(
             exchange, COOKIE_SESSION, answer->session_cookie, SECONDS_OF(SESSION_LIFE_USEC));
         go_on(exchange, answer);
-    } else if (answer->reason == REASON_FORM_TOKEN) {
-        exchange_reply_problem(exchange, answer->reason);
     } else if (answer->reason == REASON_CODE_WRONG) {
-        show_wrong_code(exchange);
+        look(exchange, wrong_code_done);
     } else {
-        login_form_reply_reason(exchange, answer->reason);
+        login_form_reply_refused(exchange, answer->reason);
     }
 }
 
 static void link_post(Exchange *exchange)
 {
-    const LoginRedeemAsked asked = {
-        .caller = exchange_caller(exchange),
-        .link = exchange_form(exchange, "link"),
-        .form_token = exchange_form(exchange, "form_token"),
-    };
+    LoginRedeemAsked asked = {.caller = exchange_caller(exchange)};
 
-    if (exchange_double(exchange) != NULL || asked.link == NULL) {
-        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
-        return;
+    if (login_link_read(exchange, &asked.link, &asked.form_token)) {
+        exchange_run(exchange, &login_redeem_act, &asked, sizeof(asked), redeem_done);
     }
-    exchange_run(exchange, &login_redeem_act, &asked, sizeof(asked), redeem_done);
 }
 
 /* People type "1234 5678". */
@@ -325,7 +310,7 @@ static void code_post(Exchange *exchange)
     };
 
     if (exchange_double(exchange) != NULL || typed == NULL) {
-        show_wrong_code(exchange);
+        look(exchange, wrong_code_done);
         return;
     }
     exchange_run(exchange, &login_redeem_act, &asked, sizeof(asked), redeem_done);
@@ -347,8 +332,7 @@ static void number_post(Exchange *exchange)
     };
 
     if (exchange_double(exchange) != NULL || !is_number(asked.number)) {
-        const LoginLookAsked look = {.caller = asked.caller};
-        exchange_run(exchange, &login_look_act, &look, sizeof(look), no_number_done);
+        look(exchange, no_number_done);
         return;
     }
     exchange_run(exchange, &login_redeem_act, &asked, sizeof(asked), redeem_done);
