@@ -137,6 +137,22 @@ static guint wrong_tries(Host *host, const char *typed)
     return tried - 1;
 }
 
+static void P2_nor_does_it_let_him_in_when_he_is_back(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    g_autofree char *code = draw(&host);
+    EndingPlace place = {ID_NONE, ID_NONE};
+
+    people_suspend(host.house, &host.alice);
+    while (people_clear_one(host.house, &place)) {
+    }
+    house_advance(host.house, GRANT_LIFE_USEC + 1);
+    g_assert_cmpint(people_resume(host.house, &host.alice), ==, REASON_NONE);
+    g_auto(DeviceOpenAnswer) prompt = host_opened(&host, "alice");
+    host_denied(&host, &prompt.id, code, REASON_SUSPENDED);
+}
+
 static void wrong_ones_are_counted_and_right_ones_are_not(void)
 {
     g_auto(Host) host = {0};
@@ -243,6 +259,7 @@ int main(int argc, char **argv)
     TEST(a_wrong_old_or_replaced_one_does_not);
     TEST(it_is_for_the_linked_user_alone);
     TEST(who_is_suspended_meanwhile_stays_outside);
+    TEST(P2_nor_does_it_let_him_in_when_he_is_back);
     TEST(wrong_ones_are_counted_and_right_ones_are_not);
     TEST(a_user_has_a_budget_over_all_addresses);
     TEST(who_knocks_takes_the_pages_code_but_not_these);
