@@ -39,8 +39,7 @@ def look(trees: pathlib.Path, tree: pathlib.Path, antaractl: str) -> str:
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode:
             return ran.stderr
-        shown = subprocess.run([word for word in command if word != "--json"], capture_output=True, text=True, check=False)
-        return "".join(f"{row}\n" for row in rows(json.loads(ran.stdout), root)) + shown.stderr
+        return "".join(f"{row}\n" for row in rows(json.loads(ran.stdout), root))
 
 
 def main(root: pathlib.Path, antaractl: str, write: bool) -> int:
