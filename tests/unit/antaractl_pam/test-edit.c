@@ -145,6 +145,13 @@ static void what_would_be_a_trap_is_refused(void)
         {"auth [success=2 default=ignore] pam_rootok.so\n@include common-auth\n"
          "@include common-account\n",
          "end otherwise"},
+        {"@include common-auth\naccount [success=2 default=ignore] pam_access.so\n"
+         "account required pam_unix.so\naccount required pam_time.so\n"
+         "account required pam_permit.so\n",
+         "account-not-reached"},
+        {"@include common-auth\naccount [success=1 default=ignore] pam_access.so\n"
+         "account required pam_unix.so\naccount required pam_permit.so\n",
+         "end otherwise"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -51,6 +51,8 @@ static void a_phase_ends_as_libpam_ends_it(void)
          PAM_AUTH_ERR, "ad"},
         {"auth [success=1 default=bad] a success; auth required b auth_err", PAM_PERM_DENIED, "a"},
         {"auth [success=2 default=bad] a success; auth required b success", PAM_PERM_DENIED, "a"},
+        {"auth required a success; auth [success=2 default=bad] b success; auth required c success",
+         PAM_PERM_DENIED, "ab"},
         {"auth [default=ok] a user_unknown; auth required b success", PAM_USER_UNKNOWN, "ab"},
         {"auth required a auth_err; auth [default=reset] b success; auth required c success",
          PAM_SUCCESS, "abc"},

@@ -8,7 +8,7 @@
 #include <security/pam_appl.h>
 #include <string.h>
 
-#define STACKS 400U
+#define STACKS 120U
 
 static const char *const files[] = {"it", "sub", "deep"};
 

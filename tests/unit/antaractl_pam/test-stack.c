@@ -48,6 +48,21 @@ static void a_stack_that_doubles_itself_is_refused(void)
     g_assert_nonnull(strstr(error->message, "more than 512 lines"));
 }
 
+static void includes_are_nested_sixteen_deep(void)
+{
+    for (guint deep = 16; deep <= 17; deep++) {
+        g_autofree char *last = g_strdup_printf("f%u", deep);
+        g_autoptr(PamTree) tree = tree_of(last, "auth required pam_a.so\n");
+        for (guint i = 0; i < deep; i++) {
+            g_autofree char *name = g_strdup_printf("f%u", i);
+            g_autofree char *text = g_strdup_printf("@include f%u\n", i + 1);
+            pam_tree_pretend(tree, name, text);
+        }
+        g_autoptr(PamStack) stack = pam_stack_read(tree, "f0", NULL);
+        g_assert_true((stack != NULL) == (deep == 16));
+    }
+}
+
 static void a_missing_include_names_the_line(void)
 {
     g_autoptr(PamTree) tree = tree_of("it", "# first\nauth substack gone\n");
@@ -63,6 +78,7 @@ int main(int argc, char **argv)
     g_test_add_func("/stack/other", a_phase_without_lines_is_other);
     g_test_add_func("/stack/circle", a_circle_is_refused);
     g_test_add_func("/stack/doubling", a_stack_that_doubles_itself_is_refused);
+    g_test_add_func("/stack/depth", includes_are_nested_sixteen_deep);
     g_test_add_func("/stack/missing", a_missing_include_names_the_line);
     return g_test_run();
 }
