@@ -4,7 +4,6 @@ so the accounts that it sees are bound over /etc, and the private bus over the m
 
 import os
 import pathlib
-import shutil
 import subprocess
 from collections.abc import Iterator
 
@@ -13,8 +12,8 @@ import private_bus
 import pytest
 from conftest import MODULE, PROMPT, Prompts, ended
 from house import House, Person, free_port, new_house, wait_until
+from real_host import USER, accounts, services, system_bus
 
-USER = "antara-alice"
 SSHD_CONFIG = """Port {port}
 ListenAddress 127.0.0.1
 HostKey {folder}/host_key
@@ -28,24 +27,11 @@ LogLevel VERBOSE
 """
 
 
-def bind_over(folder: pathlib.Path, name: str, line: str) -> None:
-    copy = folder / name
-    shutil.copy(f"/etc/{name}", copy)
-    with copy.open("a") as file:
-        file.write(line + "\n")
-    private_bus.bind(copy, pathlib.Path("/etc") / name)
-
-
 @pytest.fixture(scope="module")
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("accounts")
-    rows = {"passwd": f"{USER}:x:4300:4300::/tmp:/bin/bash", "shadow": f"{USER}:*:19000:0:99999:7:::", "group": f"{USER}:x:4300:"}
-    for name, line in rows.items():
-        bind_over(folder, name, line)
-    with new_house(tmp_path_factory.mktemp("house"), bus, services="[service antara-sshd]") as running:
-        yield running
-    for name in rows:
-        subprocess.run(["umount", f"/etc/{name}"], check=True)
+    with accounts(tmp_path_factory.mktemp("accounts")):
+        with new_house(tmp_path_factory.mktemp("house"), bus, services="[service antara-sshd]") as running:
+            yield running
 
 
 @pytest.fixture(scope="module")
@@ -54,26 +40,16 @@ def sshd(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int
     folder = tmp_path_factory.mktemp("sshd")
     port = free_port()
     pathlib.Path("/run/sshd").mkdir(exist_ok=True)
-    shutil.copytree("/etc/pam.d", folder / "pam.d")
     phases = "".join(f"{phase} required {MODULE}\n" for phase in ("auth", "account"))
-    (folder / "pam.d/antara-sshd").write_text(phases + "session required pam_permit.so\n")
-    private_bus.bind(folder / "pam.d", pathlib.Path("/etc/pam.d"))
     (folder / "antara-sshd").symlink_to("/usr/sbin/sshd")
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host_key")], check=True)
     (folder / "config").write_text(SSHD_CONFIG.format(port=port, folder=folder))
-    socket = pathlib.Path("/run/dbus/system_bus_socket")
-    socket.parent.mkdir(exist_ok=True)
-    if not socket.exists():
-        socket.touch()
-    private_bus.bind(pathlib.Path(house.address.removeprefix("unix:path=")), socket)
-    with open(folder / "log", "wb") as log:
+    with services(folder, {"antara-sshd": phases + "session required pam_permit.so\n"}), system_bus(house), open(folder / "log", "wb") as log:
         command = [str(folder / "antara-sshd"), "-D", "-e", "-f", str(folder / "config")]
         process = subprocess.Popen(command, stderr=log, start_new_session=True)
         wait_until(lambda: b"listening on" in (folder / "log").read_bytes())
         yield port
         private_bus.stop(process)
-    for target in ("/etc/pam.d", str(socket)):
-        subprocess.run(["umount", target], check=True)
 
 
 def ssh(port: int) -> "pexpect.spawn[str]":

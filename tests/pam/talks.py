@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Conversations by tests/tools/pam-conversations: in one process, one after the other."""
+
+import json
+import os
+import pathlib
+import subprocess
+from typing import Any
+
+from conftest import Prompts
+
+
+def talk(prompts: Prompts, kind: str, count: int, **environment: str) -> dict[str, Any]:
+    tool = pathlib.Path(os.environ["ANTARA_TOOLS"]) / "pam-conversations"
+    done = subprocess.run(
+        [str(tool), str(prompts.folder), "demo", kind, str(count)],
+        env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": prompts.house.address, **environment},
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=True,
+    )
+    return dict(json.loads(done.stdout))

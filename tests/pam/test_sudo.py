@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real sudo and su: setuid programs, which believe nothing of their environment."""
+
+import os
+import pathlib
+import subprocess
+from collections.abc import Iterator
+
+import pexpect
+import pytest
+from conftest import MODULE, PROMPT, Prompts, ended
+from house import House, Person, new_house
+from real_host import USER, accounts, bound, services, system_bus
+
+STACK = f"auth required {MODULE}\naccount required {MODULE}\nsession required pam_permit.so\n"
+SUDOERS = f"Defaults pam_service=antara-sudo\nDefaults timestamp_timeout=0\n{USER} ALL=(ALL:ALL) ALL\n"
+
+
+@pytest.fixture(scope="module")
+def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with accounts(tmp_path_factory.mktemp("accounts")):
+        with new_house(tmp_path_factory.mktemp("house"), bus, services="[service antara-sudo]\n\n[service su]") as running:
+            yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def host(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("sudo")
+    sudoers = folder / "sudoers"
+    sudoers.write_text(SUDOERS)
+    sudoers.chmod(0o440)
+    with services(folder, {"antara-sudo": STACK, "su": STACK, "su-l": STACK}), bound(sudoers, pathlib.Path("/etc/sudoers")), system_bus(house):
+        yield
+
+
+@pytest.fixture
+def alice(house: House, person: Person) -> Person:
+    person.sign_in()
+    house.ctl("link", "add", USER, "--email", person.email, "--service", "antara-sudo")
+    return person
+
+
+def as_user(*words: str, **environment: str) -> "pexpect.spawn[str]":
+    """As the user, with a terminal."""
+    command = ["--reuid", USER, "--regid", USER, "--clear-groups", "--", *words]
+    return pexpect.spawn("setpriv", command, env={**os.environ, "LC_ALL": "C.UTF-8", **environment}, timeout=30, encoding="utf-8", dimensions=(60, 200))
+
+
+def code_for(house: House, person: Person) -> str:
+    return Prompts(house, pathlib.Path("/")).one_time(person)
+
+
+def test_sudo_by_one_time_code(house: House, alice: Person) -> None:
+    prompt = as_user("sudo", "id", "-un")
+    prompt.expect("[Pp]assword.*: ")
+    assert "Code" not in str(prompt.before)
+    prompt.sendline(code_for(house, alice))
+    assert "root" in ended(prompt) and prompt.exitstatus == 0
+
+
+def test_sudo_by_the_page_after_enter(house: House, alice: Person) -> None:
+    prompts = Prompts(house, pathlib.Path("/"))
+    prompt = as_user("sudo", "id", "-un")
+    prompt.expect("[Pp]assword.*: ")
+    prompt.sendline("")
+    page = prompts.decide(alice, prompts.code(prompt))
+    prompt.sendline("")
+    assert "Approved" in page or "number" in page
+    assert "root" in ended(prompt) and prompt.exitstatus == 0
+
+
+def test_sudo_from_a_script_by_one_time_code(house: House, alice: Person) -> None:
+    command = ["setpriv", "--reuid", USER, "--regid", USER, "--clear-groups", "--", "sudo", "-S", "-p", "", "id", "-un"]
+    done = subprocess.run(command, input=code_for(house, alice) + "\n", capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout.strip() == "root"
+
+
+def test_sudo_by_a_wrong_code_is_refused(house: House, alice: Person) -> None:
+    code = code_for(house, alice)
+    wrong = ("C" if code[0] == "B" else "B") + code[1:]
+    command = ["setpriv", "--reuid", USER, "--regid", USER, "--clear-groups", "--", "sudo", "-S", "-p", "", "id", "-un"]
+    done = subprocess.run(command, input=wrong + "\n", capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode != 0 and "root" not in done.stdout
+
+
+def test_p8_sudo_believes_no_bus_of_its_environment(house: House, alice: Person, tmp_path: pathlib.Path) -> None:
+    prompt = as_user("sudo", "id", "-un", DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={tmp_path}/nowhere")
+    prompt.expect("[Pp]assword.*: ")
+    prompt.sendline(code_for(house, alice))
+    assert "root" in ended(prompt) and prompt.exitstatus == 0
+
+
+def test_su_asks_for_the_user_that_is_wanted(house: House, alice: Person) -> None:
+    """The link of the target counts; who asks is told on the page."""
+    house.ctl("link", "add", USER, "--email", alice.email, "--service", "su")
+    prompts = Prompts(house, pathlib.Path("/"))
+    prompt = pexpect.spawn(
+        "setpriv",
+        ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", "su", USER, "-c", "id -un"],
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        timeout=30,
+        encoding="utf-8",
+        dimensions=(60, 200),
+    )
+    code = prompts.code(prompt)
+    page = alice.submit(alice.get("/d"), user_code=code)
+    assert "nobody" in page.text and USER in page.text
+    alice.submit(page, button="approve")
+    prompt.sendline("")
+    assert USER in ended(prompt) and prompt.exitstatus == 0

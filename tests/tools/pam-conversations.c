@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * pam-conversations CONFDIR SERVICE KIND COUNT - authenticates COUNT times in one process, as
+ * user0, user1, …, with a conversation function of some KIND:
+ *
+ *   typed     answers each prompt with a number that is wrong
+ *   null      there is no conversation function
+ *   failing   it returns PAM_CONV_ERR
+ *   empty     it succeeds, and gives no answers
+ *   hollow    it gives answers without a text
+ *
+ * Prints a line for the last result, the messages that were shown, resident KiB and descriptors
+ * after a tenth and at the end, and whether signal handlers are as before.
+ */
+
+#include <dirent.h>
+#include <security/pam_appl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Talk {
+    const char *kind;
+    unsigned prompts, others;
+} Talk;
+
+static int talk(int n, const struct pam_message **messages, struct pam_response **ret, void *data)
+{
+    Talk *self = data;
+    struct pam_response *answers = NULL;
+
+    for (int i = 0; i < n; i++) {
+        int style = messages[i]->msg_style;
+        if (style == PAM_PROMPT_ECHO_ON || style == PAM_PROMPT_ECHO_OFF) {
+            self->prompts++;
+        } else {
+            self->others++;
+        }
+    }
+    if (strcmp(self->kind, "failing") == 0) {
+        return PAM_CONV_ERR;
+    }
+    if (strcmp(self->kind, "empty") != 0) {
+        answers = calloc((size_t)n, sizeof(*answers));
+    }
+    for (int i = 0; answers && i < n && strcmp(self->kind, "typed") == 0; i++) {
+        answers[i].resp = strdup("00");
+    }
+    *ret = answers;
+    return PAM_SUCCESS;
+}
+
+static int authenticate(const char *confdir, const char *service, Talk *self, int number, int flags)
+{
+    const struct pam_conv conv = {strcmp(self->kind, "null") == 0 ? NULL : talk, self};
+    pam_handle_t *pamh = NULL;
+    char user[32];
+
+    (void)snprintf(user, sizeof(user), "user%d", number);
+    int code = pam_start_confdir(service, user, &conv, confdir, &pamh);
+    if (code == PAM_SUCCESS) {
+        code = pam_authenticate(pamh, flags);
+    }
+    (void)pam_end(pamh, code);
+    return code;
+}
+
+static long resident_kib(void)
+{
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+
+    if (file) {
+        (void)fscanf(file, "%*s %ld", &pages);
+        (void)fclose(file);
+    }
+    return pages * 4;
+}
+
+static int descriptors(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    int count = 0;
+
+    while (dir && readdir(dir)) {
+        count++;
+    }
+    if (dir) {
+        (void)closedir(dir);
+    }
+    return count;
+}
+
+static void handlers_read(struct sigaction *ret)
+{
+    for (int number = 1; number < 32; number++) {
+        (void)sigaction(number, NULL, &ret[number]);
+    }
+}
+
+static int handlers_differ(const struct sigaction *a, const struct sigaction *b)
+{
+    for (int number = 1; number < 32; number++) {
+        if (a[number].sa_handler != b[number].sa_handler ||
+            a[number].sa_flags != b[number].sa_flags) {
+            return number;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static struct sigaction before[32], after[32];
+    long kib = 0;
+    int open = 0;
+    int code = PAM_SYSTEM_ERR;
+
+    if (argc != 5) {
+        (void)fputs("pam-conversations CONFDIR SERVICE KIND COUNT\n", stderr);
+        return 2;
+    }
+    Talk self = {.kind = argv[3]};
+    const int count = atoi(argv[4]);
+    const int flags = getenv("ANTARA_TEST_SILENT") ? PAM_SILENT : 0;
+    handlers_read(before);
+    for (int i = 0; i < count; i++) {
+        code = authenticate(argv[1], argv[2], &self, i, flags);
+        if (i == count / 10) {
+            kib = resident_kib();
+            open = descriptors();
+        }
+    }
+    handlers_read(after);
+    (void)printf(
+        "{\"result\": %d, \"prompts\": %u, \"others\": %u, \"kib\": [%ld, %ld], \"descriptors\": "
+        "[%d, %d], \"signal\": %d}\n",
+        code, self.prompts, self.others, kib, resident_kib(), open, descriptors(),
+        handlers_differ(before, after));
+    return 0;
+}
