@@ -46,15 +46,20 @@ static gboolean line_is_ours(const PamLine *line)
     return line->kind == PAM_LINE_MODULE && g_str_equal(pam_line_module(line), PAM_ANTARA_MODULE);
 }
 
-gboolean block_is_in(const char *text, const char *service)
+guint block_count_lines(const char *text)
 {
-    g_autoptr(GPtrArray) lines = pam_lines_read(text, service, NULL);
+    g_autoptr(GPtrArray) lines = pam_lines_read(text, "", NULL);
     guint count = 0;
 
     for (guint i = 0; lines && i < lines->len; i++) {
         count += line_is_ours(lines->pdata[i]) ? 1 : 0;
     }
-    return count == G_N_ELEMENTS(ours) &&
+    return lines || !strstr(text, PAM_ANTARA_MODULE) ? count : 1;
+}
+
+gboolean block_is_in(const char *text, const char *service)
+{
+    return block_count_lines(text) == G_N_ELEMENTS(ours) &&
            block_find(text, block_of(service, PAM_PHASE_AUTH)) != NULL &&
            block_find(text, block_of(service, PAM_PHASE_ACCOUNT)) != NULL;
 }
@@ -146,7 +151,7 @@ char *block_remove(const char *text, const char *service, GError **error)
         }
         g_string_erase(edited, at - edited->str, (gssize)strlen(block));
     }
-    if (strstr(edited->str, PAM_ANTARA_MODULE)) {
+    if (block_count_lines(edited->str) > 0) {
         ctl_fail(
             error,
             "%s names " PAM_ANTARA_MODULE " beside the lines that antaractl wrote: take that out "

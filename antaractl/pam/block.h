@@ -8,6 +8,10 @@
 /* TRUE if all of @text's Antara lines are as block_insert() writes them. */
 gboolean block_is_in(const char *text, const char *service);
 
+/* How many lines ask Antara, by whomever written; comments don't. Of a text that can't be read: 1
+ * when it names the module at all. */
+guint block_count_lines(const char *text);
+
 /**
  * block_insert() - the text with Antara's lines
  * @tree: where includes are looked up

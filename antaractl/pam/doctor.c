@@ -53,7 +53,8 @@ static void step_add(json_t *rows, const PamStep *step)
 {
     const PamLine *line = step->line;
     const char *what = step->inside ? NULL : pam_module_words(pam_line_module(line));
-    g_autofree char *where = g_strdup_printf("%s:%u", line->file, line->number);
+    g_autofree char *place = g_strdup_printf("%s:%u", line->file, line->number);
+    g_autofree char *where = g_utf8_make_valid(place, -1);
     g_autofree char *words =
         step->inside ? g_strdup("the lines below; ending them ends no more") : does(line);
 

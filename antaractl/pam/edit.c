@@ -155,6 +155,6 @@ char *pam_edit_enable(PamTree *tree, const PamFile *file, GError **error)
 
 char *pam_edit_disable(const PamFile *file, GError **error)
 {
-    return strstr(file->text, PAM_ANTARA_MODULE) ? block_remove(file->text, file->name, error)
-                                                 : g_strdup(file->text);
+    return block_count_lines(file->text) > 0 ? block_remove(file->text, file->name, error)
+                                             : g_strdup(file->text);
 }

@@ -12,11 +12,13 @@ void finding_add(
     guint line,
     const char *words)
 {
-    g_autofree char *where =
+    g_autofree char *place =
         line ? g_strdup_printf("%s:%u", file, line) : g_strdup(file ? file : "");
+    g_autofree char *where = g_utf8_make_valid(place, -1); /* a folder may have any name */
+    g_autofree char *plain = g_utf8_make_valid(words, -1);
     json_t *row = json_pack(
-        "{ss ss ss ss}", "level", levels[level], "code", code, "where", where, "words", words);
+        "{ss ss ss ss}", "level", levels[level], "code", code, "where", where, "words", plain);
 
-    g_assert(row); /* names of files are UTF-8 as pam_name_is_good() knows them */
+    g_assert(row);
     json_array_append_new(findings, row);
 }

@@ -159,6 +159,9 @@ line_add(GPtrArray *lines, const char *text, const char *file, guint number, GEr
     if (words->len == 0) {
         return TRUE;
     }
+    if (!g_utf8_validate(text, -1, NULL)) {
+        return wrong(line, error, "the line is no UTF-8");
+    }
     if (!words_read(words, line, error)) {
         return FALSE;
     }

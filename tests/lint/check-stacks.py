@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""antaractl pam doctor finds in each tree of tests/pam/trees what its file `expected` says, and nothing else. A tree holds what differs
+"""antaractl pam doctor finds in each tree of tests/pam/trees what its file `expected` says, and nothing else; each finding is seen. A tree holds what differs
 from the stock files of Debian in `bookworm`. With --write the files are written anew, to be read before they are committed."""
 
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -42,9 +43,23 @@ def look(trees: pathlib.Path, tree: pathlib.Path, antaractl: str) -> str:
         return "".join(f"{row}\n" for row in rows(json.loads(ran.stdout), root))
 
 
+def unseen(root: pathlib.Path, trees: pathlib.Path) -> Iterator[str]:
+    """Each finding that there is stands in docs/pam.md, and some tree has it."""
+    sources = "".join(path.read_text() for path in sorted((root / "antaractl/pam").glob("*.c")))
+    page = (root / "docs/pam.md").read_text()
+    seen = {line.split()[2] for path in trees.glob("*/expected") for line in path.read_text().splitlines() if len(line.split()) > 2}
+    for code in sorted(set(re.findall(r'FINDING_[A-Z]+(?: : FINDING_[A-Z]+)?,\s+"([a-z-]+)"', sources))):
+        if f"`{code}`" not in page:
+            yield f"docs/pam.md says nothing of {code}"
+        if code not in seen:
+            yield f"no tree of tests/pam/trees has {code}"
+
+
 def main(root: pathlib.Path, antaractl: str, write: bool) -> int:
     trees = root / "tests/pam/trees"
-    failed = 0
+    missing = list(unseen(root, trees))
+    print("\n".join(missing))
+    failed = 1 if missing else 0
     for tree in sorted(path for path in trees.iterdir() if path.is_dir()):
         expected = tree / "expected"
         found = look(trees, tree, antaractl)

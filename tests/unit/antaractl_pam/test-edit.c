@@ -90,6 +90,16 @@ static void other_changes_stay(void)
     g_assert_cmpstr(after, ==, expected);
 }
 
+static void a_comment_that_names_the_module_is_no_line(void)
+{
+    g_autoptr(PamTree) tree = stock();
+    const char *text = "# pam_antara.so was here\n@include common-auth\n@include common-account\n";
+    g_autofree char *edited = enable(tree, "mine", text, NULL);
+    g_autofree char *after = disable("mine", edited, NULL);
+
+    g_assert_cmpstr(after, ==, text);
+}
+
 static void lines_changed_by_hand_are_left_alone(void)
 {
     static const char *const changes[][2] = {
@@ -195,6 +205,7 @@ int main(int argc, char **argv)
     g_test_add_func("/edit/round-trip", stock_files_come_back_byte_for_byte);
     g_test_add_func("/edit/place", the_lines_stand_where_they_belong);
     g_test_add_func("/edit/other-changes", other_changes_stay);
+    g_test_add_func("/edit/comment", a_comment_that_names_the_module_is_no_line);
     g_test_add_func("/edit/by-hand", lines_changed_by_hand_are_left_alone);
     g_test_add_func("/edit/no-service", what_is_no_service_of_people_is_refused);
     g_test_add_func("/edit/traps", what_would_be_a_trap_is_refused);

@@ -74,6 +74,7 @@ static void what_libpam_would_refuse_is_named_by_file_and_line(void)
         {"auth [success] pam_unix.so\n", "sshd:1: an action is"},
         {"@include\n", "sshd:1: @include is followed"},
         {"@include a b\n", "sshd:1: @include is followed"},
+        {"# \xe4 in a comment\nauth required pam_\xe4.so\n", "sshd:2: the line is no UTF-8"},
         {"auth required pam_unix.so\r\n", "sshd: lines end in CR LF"},
     };
 
