@@ -24,9 +24,9 @@ def bound(copy: pathlib.Path, place: pathlib.Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def accounts(folder: pathlib.Path) -> Iterator[None]:
+def accounts(folder: pathlib.Path, rows: dict[str, str] = ROWS) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
-        for name, line in ROWS.items():
+        for name, line in rows.items():
             copy = folder / name
             shutil.copy(f"/etc/{name}", copy)
             with copy.open("a") as file:

@@ -14,7 +14,8 @@ import private_bus
 import pytest
 from conftest import MODULE, PROMPT, Prompts, ended
 from house import House, Person, free_port, new_house, wait_until
-from test_sshd import SSHD_CONFIG, bind_over
+from real_host import accounts, bound, services, system_bus
+from test_sshd import SSHD_CONFIG
 
 LINKED, UNLINKED, SECRET = "antara-linked", "antara-unlinked", "right horse"
 
@@ -57,19 +58,14 @@ def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]
         "shadow": "\n".join(f"{user}:{digest}:19000:0:99999:7:::" for user in users),
         "group": "\n".join(f"{user}:x:{uid}:" for user, uid in users.items()),
     }
-    for name, lines in rows.items():
-        bind_over(folder, name, lines)
-    with new_house(tmp_path_factory.mktemp("house"), bus) as running:
+    with accounts(folder, rows), new_house(tmp_path_factory.mktemp("house"), bus) as running:
         yield running
-    for name in rows:
-        subprocess.run(["umount", f"/etc/{name}"], check=True)
 
 
 @pytest.fixture(scope="module")
 def host(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     folder = tmp_path_factory.mktemp("sshd")
     security = next(pathlib.Path("/usr/lib").glob("*/security/pam_unix.so")).parent
-    shutil.copytree("/etc/pam.d", folder / "pam.d")
     shutil.copytree(security, folder / "security")
     shutil.copy(MODULE, folder / "security")
     port = free_port()
@@ -80,21 +76,13 @@ def host(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hos
     for path in (folder, *folder.parents):
         if path.is_relative_to("/tmp") and path != pathlib.Path("/tmp"):
             path.chmod(0o755)
-    socket = pathlib.Path("/run/dbus/system_bus_socket")
-    socket.parent.mkdir(exist_ok=True)
-    if not socket.exists():
-        socket.touch()
     pathlib.Path("/run/sshd").mkdir(exist_ok=True)
-    binds = {folder / "pam.d": pathlib.Path("/etc/pam.d"), folder / "security": security, pathlib.Path(house.address.removeprefix("unix:path=")): socket}
-    for source, target in binds.items():
-        private_bus.bind(source, target)
-    with open(folder / "log", "wb") as log:
+    modules = bound(folder / "security", security)
+    with services(folder, {}), modules, system_bus(house), open(folder / "log", "wb") as log:
         process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", str(folder / "config")], stderr=log, start_new_session=True)
         wait_until(lambda: b"listening on" in (folder / "log").read_bytes())
         yield Host(house, port, folder, security)
         private_bus.stop(process)
-    for target in binds.values():
-        subprocess.run(["umount", str(target)], check=True)
 
 
 @pytest.fixture
