@@ -174,7 +174,7 @@ def tidy() -> Count:
 
 
 def python_style() -> Count:
-    places = ["scripts", "tests", "examples", "po"]
+    places = ["scripts", "tests", "examples", "po", "man", "docs", "antaractl"]
     count = step(quiet("black", "--check", "--line-length", "160", *places, log="build-strict/black.log"))
     return count
 
@@ -194,6 +194,11 @@ def workers() -> Count:
 
 def pam() -> Count:
     return pytest("tests/pam", "--ignore=tests/pam/test_leaks.py")
+
+
+def package() -> Count:
+    """The .deb files, and a Debian with systemd that installs them."""
+    return pytest("tests/package")
 
 
 def npm_tests(place: str) -> Count:
@@ -224,7 +229,7 @@ def fuzz() -> Count:
     return count
 
 
-SHORT: list[Callable[[], Count]] = [strict, thread_sanitizer, clang, release, coverage, python_style, integration, conformance, pam, clients, browser]
+SHORT: list[Callable[[], Count]] = [strict, thread_sanitizer, clang, release, coverage, python_style, integration, conformance, pam, clients, browser, package]
 LONG: list[Callable[[], Count]] = [*SHORT, workers, tidy, fuzz]
 
 

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One host's life with the packages, under real systemd: installed, used, upgraded, rebooted, removed. The tests follow each other."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import box as boxes
+import pytest
+
+PORT = 8420
+SECONDS = 60.0
+KNOCK = pathlib.Path(__file__).with_name("knock.py")
+
+
+class Host:
+    """The box, which a test may boot again."""
+
+    def __init__(self, root: pathlib.Path, log: pathlib.Path) -> None:
+        self.root, self.log = root, log
+        self.boot()
+
+    def boot(self) -> None:
+        self.running = boxes.boot(self.root, "package", self.log)
+        self.box = self.running.__enter__()
+
+    def stop(self) -> None:
+        self.running.__exit__(None, None, None)
+
+    def ask(self, *words: str) -> Any:
+        return json.loads(self.box.output("antaractl", "--json", *words))
+
+    def knock(self, *words: str) -> subprocess.Popen[str]:
+        """A client of ours in the box's network."""
+        command = ["nsenter", "--target", str(self.box.leader), "--net", sys.executable, str(KNOCK), str(PORT), *words]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def wait_until(what: Callable[[], object]) -> None:
+    end = time.monotonic() + SECONDS
+    while not what():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def host(debian: pathlib.Path, folder: pathlib.Path) -> Iterator[Host]:
+    running = Host(debian, folder / "box.log")
+    yield running
+    running.stop()
+
+
+def install(host: Host, name: str) -> str:
+    return host.box.output("sh", "-c", f"apt-get install --yes --no-install-recommends /root/{name}")
+
+
+def test_installing_it_gives_a_running_daemon(host: Host) -> None:
+    install(host, "antara_*.deb")
+    status = host.ask("status")
+    assert status["issuer"] == f"http://localhost:{PORT}"
+    assert status["kek_source"] == "systemd credential"
+    assert not status["read_only"] and status["mail_working"]
+    for unit in ("antarad.service", "antarad.socket"):
+        assert host.box.output("systemctl", "is-active", unit) == "active"
+        assert host.box.output("systemctl", "is-enabled", unit) == "enabled"
+    assert host.box.output("systemctl", "--failed", "--no-legend") == ""
+    assert host.knock("1").communicate("\n")[0].endswith("1 answered, 0 not\n")
+
+
+def test_the_kek_is_there_encrypted_alone(host: Host) -> None:
+    place = "/etc/credstore.encrypted"
+    assert host.box.output("stat", "-c", "%U %a", place, f"{place}/antara.kek").split() == ["root", "700", "root", "600"]
+    kek = host.box.output("sh", "-c", f"systemd-creds decrypt --name=antara.kek {place}/antara.kek - 2> /dev/null | wc -c")
+    assert kek == "32"
+    assert host.box.run("test", "-e", "/run/antarad-kek", check=False).returncode == 1
+    assert host.box.output("find", "/var/lib/antara", "-size", "32c") == ""
+
+
+def test_systemd_finds_it_little_exposed(host: Host) -> None:
+    host.box.run("systemd-analyze", "security", "--threshold=15", "--no-pager", "antarad.service")
+    assert host.box.shown("antarad.service", "Type") == "notify"
+    main = host.box.shown("antarad.service", "MainPID")
+    assert "Max core file size        0                    0" in host.box.output("cat", f"/proc/{main}/limits")
+
+
+def test_the_journal_explains_what_it_says(host: Host) -> None:
+    said = host.box.output("journalctl", "-x", "--no-pager", "-u", "antarad.service")
+    assert "Subject: antarad is ready" in said
+    assert "may be swapped" not in said
+
+
+def test_a_call_on_the_bus_starts_it_only_while_it_is_enabled(host: Host) -> None:
+    host.box.run("systemctl", "stop", "antarad.service")
+    host.ask("status")
+    assert host.box.output("systemctl", "is-active", "antarad.service") == "active"
+    host.box.run("systemctl", "disable", "--now", "antarad.service", "antarad.socket")
+    assert host.box.run("antaractl", "status", check=False).returncode == 1
+    host.box.run("systemctl", "enable", "--now", "antarad.socket", "antarad.service")
+    host.ask("status")
+
+
+def test_a_daemon_that_hangs_is_started_anew(host: Host) -> None:
+    drop_in = "/run/systemd/system/antarad.service.d"
+    host.box.run("sh", "-c", f"mkdir {drop_in} && printf '[Service]\\nWatchdogSec=2s\\n' > {drop_in}/test.conf && systemctl daemon-reload")
+    host.box.run("systemctl", "restart", "antarad.service")
+    main = host.box.shown("antarad.service", "MainPID")
+    host.box.run("kill", "-STOP", main)
+    wait_until(lambda: host.box.shown("antarad.service", "MainPID") not in (main, "0"))
+    assert host.box.shown("antarad.service", "NRestarts") == "1"
+    host.ask("status")
+    host.box.run("sh", "-c", f"rm -r {drop_in} && systemctl daemon-reload && systemctl restart antarad.service")
+
+
+def test_a_restart_refuses_no_connection(host: Host) -> None:
+    knocking = host.knock("4")
+    assert knocking.stdout and knocking.stdout.readline() == "knocking\n"
+    for _ in range(3):
+        host.box.run("systemctl", "restart", "antarad.service")
+    said = knocking.communicate("\n")[0]
+    assert said.endswith(" answered, 0 not\n"), said
+    assert int(said.split()[0]) > 50
+
+
+def test_an_upgrade_keeps_what_is_stored_and_what_is_configured(host: Host) -> None:
+    host.ask("account", "add", "alice@example.org")
+    kek = host.ask("status")["kek"]
+    host.box.run("sh", "-c", "printf '[tenant main]\\ndisplay_name = Ours\\n' > /etc/antara/antarad.conf.d/name.conf")
+    knocking = host.knock("2")
+    assert knocking.stdout and knocking.stdout.readline() == "knocking\n"
+    install(host, "antara-newer.deb")
+    said = knocking.communicate("\n")[0]
+    assert said.endswith(" answered, 0 not\n"), said
+    assert host.box.output("dpkg-query", "-W", "-f", "${Version}", "antara").startswith("9:")
+    assert host.ask("account", "find", "alice@example.org")["email"] == "alice@example.org"
+    assert host.ask("status")["kek"] == kek
+    assert host.box.output("cat", "/etc/antara/antarad.conf.d/name.conf").endswith("Ours")
+
+
+def test_a_reboot_finds_it_as_it_was(host: Host) -> None:
+    host.stop()
+    host.boot()
+    assert host.ask("account", "find", "alice@example.org")["email"] == "alice@example.org"
+    assert host.box.output("systemctl", "--failed", "--no-legend") == ""
+
+
+def test_the_module_changes_no_service_until_somebody_says_so(host: Host) -> None:
+    common = host.box.output("cat", "/etc/pam.d/common-auth")
+    install(host, "libpam-antara_*.deb")
+    assert host.box.output("cat", "/etc/pam.d/common-auth") == common
+    host.box.run("pam-auth-update", "--package", "--enable", "antara")
+    assert "pam_antara.so" in host.box.output("cat", "/etc/pam.d/common-auth")
+    host.box.run("apt-get", "remove", "--yes", "libpam-antara")
+    assert "pam_antara.so" not in host.box.output("cat", "/etc/pam.d/common-auth", "/etc/pam.d/common-account")
+    host.box.run("su", "nobody", "-s", "/bin/sh", "-c", "true")
+
+
+def test_removed_it_keeps_the_store_and_purged_nothing(host: Host) -> None:
+    host.box.run("apt-get", "remove", "--yes", "antara")
+    for path in ("/var/lib/antara/store", "/etc/credstore.encrypted/antara.kek", "/etc/antara/antarad.conf"):
+        host.box.run("test", "-e", path)
+    install(host, "antara_*.deb")
+    assert host.ask("account", "find", "alice@example.org")["email"] == "alice@example.org"
+    host.box.run("apt-get", "purge", "--yes", "antara")
+    left = host.box.output("sh", "-c", "find / -xdev -name '*antara*' -not -path '/root/*' -not -path '/var/cache/*' -not -path '/proc/*'")
+    assert left == ""
+    host.box.run("su", "nobody", "-s", "/bin/sh", "-c", "true")
