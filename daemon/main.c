@@ -211,9 +211,7 @@ static guint status_connections(gpointer data)
 
 static const char *status_kek_source(gpointer data)
 {
-    return ((House *)data)->settings->daemon.kek_file
-               ? "file on this machine: protects backups only"
-               : "systemd credential";
+    return kek_source(((House *)data)->settings->daemon.kek_file);
 }
 
 static char *status_mail_problem(gpointer data)

@@ -21,6 +21,10 @@ Kek *kek_ref(Kek *kek);
 void kek_unref(Kek *kek);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Kek, kek_unref)
 
+/* (transfer none): where kek_load() of @file reads, and what that protects: words for the
+ * administrator. */
+const char *kek_source(const char *file);
+
 /* Makes a new KEK file, mode 0400, synced; refuses to overwrite. */
 gboolean kek_make_file(const char *file, GError **error);
 

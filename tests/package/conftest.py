@@ -17,8 +17,13 @@ def folder() -> Iterator[pathlib.Path]:
 
 
 @pytest.fixture(scope="session")
-def built(folder: pathlib.Path) -> pathlib.Path:
-    return packages.build(folder / "first")
+def source(folder: pathlib.Path) -> pathlib.Path:
+    return packages.copy_source(folder / "source")
+
+
+@pytest.fixture(scope="session")
+def built(source: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+    return packages.build(source, folder / "first")
 
 
 @pytest.fixture(scope="session")

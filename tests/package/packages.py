@@ -12,7 +12,8 @@ from house import ROOT
 NAMES = ("antara", "libpam-antara", "antara-doc")
 SOURCES = [pathlib.Path("/etc/apt/sources.list"), pathlib.Path("/etc/apt/sources.list.d/debian.sources")]
 BARE = "systemd,systemd-sysv,dbus"
-NOT_SOURCE = shutil.ignore_patterns("build*", ".git", "run", "scratch", "node_modules", "__pycache__", ".*_cache")
+MADE = shutil.ignore_patterns("node_modules", "__pycache__", ".*_cache")
+MADE_AT_THE_TOP = shutil.ignore_patterns("build*", ".git", "run", "scratch")
 
 
 def say(done: subprocess.CompletedProcess[str]) -> str:
@@ -36,12 +37,21 @@ def run(*words: str, folder: pathlib.Path | None = None, **environment: str) -> 
     )
 
 
-def build(folder: pathlib.Path, **environment: str) -> pathlib.Path:
+def not_source(folder: str, names: list[str]) -> set[str]:
+    return MADE(folder, names) | (MADE_AT_THE_TOP(folder, names) if pathlib.Path(folder) == ROOT else set())
+
+
+def copy_source(folder: pathlib.Path) -> pathlib.Path:
+    """All builds are of the same, whoever works on the tree meanwhile."""
+    shutil.copytree(ROOT, folder, ignore=not_source, symlinks=True)
+    return folder
+
+
+def build(source: pathlib.Path, folder: pathlib.Path, **environment: str) -> pathlib.Path:
     """Builds the source package in `folder`; what it made lies there."""
-    source = folder / "antara"
-    shutil.copytree(ROOT, source, ignore=NOT_SOURCE, symlinks=True)
+    shutil.copytree(source, folder / "antara", symlinks=True)
     options = f"parallel={len(os.sched_getaffinity(0))}"
-    run("dpkg-buildpackage", "-us", "-uc", "-b", folder=source, DEB_BUILD_OPTIONS=options, **environment)
+    run("dpkg-buildpackage", "-us", "-uc", "-b", folder=folder / "antara", DEB_BUILD_OPTIONS=options, **environment)
     return folder
 
 

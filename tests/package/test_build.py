@@ -21,10 +21,10 @@ def test_lintian_has_nothing_to_say(built: pathlib.Path) -> None:
     assert not [line for line in said.splitlines() if line[:2] in ("E:", "W:", "I:")], said
 
 
-def test_two_builds_give_the_same_bytes(built: pathlib.Path, folder: pathlib.Path) -> None:
+def test_two_builds_give_the_same_bytes(built: pathlib.Path, source: pathlib.Path, folder: pathlib.Path) -> None:
     """In another folder, time zone and language, and with another user's name."""
     (folder / "another-place").mkdir()
-    again = packages.build(folder / "another-place/second", TZ="Pacific/Kiritimati", LC_ALL="C", LOGNAME="somebody", USER="somebody")
+    again = packages.build(source, folder / "another-place/second", TZ="Pacific/Kiritimati", LC_ALL="C", LOGNAME="somebody", USER="somebody")
     assert len(sums(built)) >= len(packages.NAMES)
     assert sums(again) == sums(built)
 

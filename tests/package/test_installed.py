@@ -62,7 +62,7 @@ def test_installing_it_gives_a_running_daemon(host: Host) -> None:
     install(host, "antara_*.deb")
     status = host.ask("status")
     assert status["issuer"] == f"http://localhost:{PORT}"
-    assert status["kek_source"] == "systemd credential"
+    assert status["kek_source"] == "systemd credential without TPM: protects backups only"
     assert not status["read_only"] and status["mail_working"]
     for unit in ("antarad.service", "antarad.socket"):
         assert host.box.output("systemctl", "is-active", unit) == "active"
@@ -78,6 +78,18 @@ def test_the_kek_is_there_encrypted_alone(host: Host) -> None:
     assert kek == "32"
     assert host.box.run("test", "-e", "/run/antarad-kek", check=False).returncode == 1
     assert host.box.output("find", "/var/lib/antara", "-size", "32c") == ""
+
+
+def test_a_file_may_hold_the_kek_instead(host: Host) -> None:
+    """The credential is nowhere then."""
+    host.box.run("sh", "-c", "mv /etc/credstore.encrypted/antara.kek /root && systemd-creds decrypt --name=antara.kek /root/antara.kek /etc/antara/kek")
+    host.box.run("sh", "-c", "chmod 0400 /etc/antara/kek && chown antara: /etc/antara/kek")
+    host.box.run("sh", "-c", "printf '[daemon]\\nkek_file = /etc/antara/kek\\n' > /etc/antara/antarad.conf.d/kek.conf && systemctl restart antarad")
+    assert host.ask("status")["kek_source"].startswith("file on this machine")
+    host.box.run(
+        "sh", "-c", "rm /etc/antara/antarad.conf.d/kek.conf /etc/antara/kek && mv /root/antara.kek /etc/credstore.encrypted/ && systemctl restart antarad"
+    )
+    assert host.ask("status")["kek_source"].startswith("systemd credential")
 
 
 def test_systemd_finds_it_little_exposed(host: Host) -> None:

@@ -127,6 +127,32 @@ static void without_a_file_the_credential_is_taken(Desk *desk, G_GNUC_UNUSED gco
     g_assert_cmpstr(kek_id(kek), ==, kek_id(same));
 }
 
+/* The heads are those of credentials that systemd-creds(1) and its page show. */
+static void what_the_kek_protects_is_told(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *sealed = g_build_filename(desk->dir, "antara.kek-sealed", NULL);
+    const struct {
+        const char *text, *words;
+    } rows[] = {
+        {"Whxqht+dQJax1aZeCGLxmgAAAAABAAAADAAAABAAAABXsMtK", "without TPM: protects backups only"},
+        {"BYRp2vb1QySABUnaD46i+wAAAAABAAAADAAAABAAAABXsMtK", "without TPM: protects backups only"},
+        {"DHzAexF2RZGcSwvqCLwg/iAAAAABAAAADAAAABAAAAASfFsB", "sealed by this machine's TPM"},
+        {"k6iUCUh0RJCQyvL8k8q1UyAAAAABAAAADAAAABAAAAASfFsB", "sealed by this machine's TPM"},
+    };
+
+    g_assert_nonnull(strstr(kek_source("/etc/antara/kek"), "file on this machine"));
+    g_assert_cmpstr(kek_source(NULL), ==, "systemd credential");
+    g_setenv("CREDENTIALS_DIRECTORY", desk->dir, TRUE);
+    g_assert_cmpstr(kek_source(NULL), ==, "systemd credential");
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_assert_true(g_file_set_contents(sealed, rows[i].text, -1, NULL));
+        g_assert_nonnull(strstr(kek_source(NULL), rows[i].words));
+    }
+    g_assert_true(g_file_set_contents(sealed, "none", -1, NULL));
+    g_assert_cmpstr(kek_source(NULL), ==, "systemd credential");
+    g_assert_cmpint(g_unlink(sealed), ==, 0);
+}
+
 static void the_id_names_the_key_and_does_not_tell_it(
     G_GNUC_UNUSED Desk *desk,
     G_GNUC_UNUSED gconstpointer data)
@@ -167,6 +193,7 @@ int main(int argc, char **argv)
     TEST(what_is_no_file_is_refused);
     TEST(a_file_of_another_user_is_refused);
     TEST(without_a_file_the_credential_is_taken);
+    TEST(what_the_kek_protects_is_told);
     TEST(the_id_names_the_key_and_does_not_tell_it);
     TEST(what_is_wrapped_opens_under_its_kek_and_binding_alone);
     return g_test_run();
