@@ -1,31 +1,57 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PORT TIMES: asks for /healthz on new connections, from TIMES threads, until a line comes on standard input; says how it went."""
+"""PORT THREADS [register]: asks on new connections until a line comes on standard input, then says how it went as one JSON value.
+
+It asks for /healthz, or registers an app each time: an answer that is given only when what it tells is on the disk.
+"""
 
 import http.client
+import json
 import sys
 import threading
+from dataclasses import dataclass, field
+
+APP = json.dumps({"redirect_uris": ["http://127.0.0.1/callback"], "client_name": "Knock"})
 
 
-def knock(port: int, tally: list[int], until: threading.Event) -> None:
+@dataclass
+class Tally:
+    answered: int = 0
+    problems: list[str] = field(default_factory=list)
+    apps: list[str] = field(default_factory=list)
+
+
+def ask(client: http.client.HTTPConnection, register: bool, tally: Tally) -> None:
+    if register:
+        client.request("POST", "/oauth/register", APP, {"Connection": "close", "Content-Type": "application/json"})
+    else:
+        client.request("GET", "/healthz", headers={"Connection": "close"})
+    answer = client.getresponse()
+    body = answer.read().decode()
+    if answer.status not in (200, 201):
+        raise http.client.HTTPException(f"{answer.status} {body}")
+    tally.answered += 1
+    if register:
+        tally.apps.append(json.loads(body)["client_id"])
+
+
+def knock(port: int, register: bool, tally: Tally, until: threading.Event) -> None:
     while True:
-        client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        client = http.client.HTTPConnection("localhost", port, timeout=30)
         try:
-            client.request("GET", "/healthz", headers={"Host": f"localhost:{port}", "Connection": "close"})
-            tally[0 if client.getresponse().status == 200 else 1] += 1
+            ask(client, register, tally)
         except (OSError, http.client.HTTPException) as problem:
-            tally[1] += 1
-            print(f"{problem!r}", file=sys.stderr)
+            tally.problems.append(repr(problem))
         finally:
             client.close()
-        if until.wait(0.01):
+        if until.wait(0.05 if register else 0.01):  # a thousand apps at most register themselves
             return
 
 
 def main() -> None:
-    port, times = int(sys.argv[1]), int(sys.argv[2])
+    port, count, register = int(sys.argv[1]), int(sys.argv[2]), "register" in sys.argv[3:]
     until = threading.Event()
-    tallies = [[0, 0] for _ in range(times)]
-    threads = [threading.Thread(target=knock, args=(port, tally, until)) for tally in tallies]
+    tallies = [Tally() for _ in range(count)]
+    threads = [threading.Thread(target=knock, args=(port, register, tally, until)) for tally in tallies]
     for thread in threads:
         thread.start()
     print("knocking", flush=True)
@@ -33,7 +59,9 @@ def main() -> None:
     until.set()
     for thread in threads:
         thread.join()
-    print(f"{sum(tally[0] for tally in tallies)} answered, {sum(tally[1] for tally in tallies)} not")
+    problems = [problem for tally in tallies for problem in tally.problems]
+    apps = [app for tally in tallies for app in tally.apps]
+    print(json.dumps({"answered": sum(tally.answered for tally in tallies), "problems": problems, "apps": apps}))
 
 
 if __name__ == "__main__":
