@@ -195,6 +195,14 @@ gboolean files_stage(
     return write_new(files, fresh, bytes, error);
 }
 
+/* The new file is in its place, durable or not: who tried again, as when there is no room, would
+ * begin from what is no more. */
+static gboolean is_replaced(const GError *problem, GError **error)
+{
+    g_set_error_literal(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, problem->message);
+    return FALSE;
+}
+
 gboolean files_replace(
     const StoreFiles *files,
     const char *dir,
@@ -204,6 +212,7 @@ gboolean files_replace(
 {
     g_autofree char *path = g_build_filename(dir, name, NULL);
     g_autofree char *fresh = g_strconcat(path, ".new", NULL);
+    g_autoptr(GError) problem = NULL;
 
     /* The directory first: when no descriptor is left nothing must have changed. */
     int fd = dir_open(files, dir, error);
@@ -215,5 +224,5 @@ gboolean files_replace(
         (void)files->close(fd);
         return FALSE;
     }
-    return dir_sync(files, fd, dir, error);
+    return dir_sync(files, fd, dir, &problem) || is_replaced(problem, error);
 }

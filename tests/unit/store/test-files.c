@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NAME  "small"
@@ -18,6 +19,7 @@ static int pwrite_errno; /* of every write; 0: it writes three bytes */
 static gboolean interrupted;
 static int rename_errno;
 static int fsync_errno;
+static int dir_fsync_errno;
 
 static ssize_t short_pwrite(int fd, const void *data, size_t size, off_t offset)
 {
@@ -51,8 +53,11 @@ static int rename_or_not(const char *from, const char *to)
 
 static int fsync_or_not(int fd)
 {
-    errno = fsync_errno;
-    return fsync_errno != 0 ? -1 : fsync(fd);
+    struct stat status;
+    gboolean is_dir = fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+
+    errno = is_dir ? dir_fsync_errno : fsync_errno;
+    return errno != 0 ? -1 : fsync(fd);
 }
 
 typedef struct Desk {
@@ -162,6 +167,19 @@ static void a_full_disk_has_an_error_of_its_own(Desk *desk, G_GNUC_UNUSED gconst
     g_assert_error(error, ANTARA_ERROR, ANTARA_ERROR_FAILED);
 }
 
+/* A second try would not be the same. */
+static void
+what_has_its_name_already_is_no_matter_of_room(Desk *desk, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    dir_fsync_errno = ENOSPC;
+    g_assert_false(replace(desk, "new", &error));
+    g_assert_error(error, ANTARA_ERROR, ANTARA_ERROR_FAILED);
+    dir_fsync_errno = 0;
+    holds(desk, "new");
+}
+
 static void a_staged_file_has_not_its_name_yet(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     g_autoptr(GBytes) bytes = g_bytes_new_static("new", 3);
@@ -189,6 +207,7 @@ int main(int argc, char **argv)
     TEST(a_link_is_not_followed);
     TEST(whatever_fails_the_old_file_stays_whole);
     TEST(a_full_disk_has_an_error_of_its_own);
+    TEST(what_has_its_name_already_is_no_matter_of_room);
     TEST(a_staged_file_has_not_its_name_yet);
     TEST(nobody_else_may_read_it);
     return g_test_run();
