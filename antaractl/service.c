@@ -174,7 +174,7 @@ static gboolean enable_with_file(Bus *bus, const Words *words, json_t **ret_resu
     g_auto(PamFile) file = {.folder_fd = -1};
     guint64 seconds = 0;
 
-    if (!pam_file_open(tree, revert.service, &file, error) ||
+    if (!pam_file_open(tree, revert.service, FALSE, &file, error) ||
         !time_span_read(words_option(words, "confirm-within"), &seconds, error)) {
         return FALSE;
     }
@@ -226,7 +226,8 @@ static gboolean disable_file(const Words *words, GError **error)
     g_autoptr(PamTree) tree = pam_tree_new(root_of(words));
     g_auto(PamFile) file = {.folder_fd = -1};
 
-    if (!pam_file_open(tree, words_place(words, 0), &file, error)) {
+    if (!pam_file_open(
+            tree, words_place(words, 0), words_have(words, "unconfirmed"), &file, error)) {
         return FALSE;
     }
     g_autofree char *text = text_without(words, &file, error);

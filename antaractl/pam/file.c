@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -84,7 +85,32 @@ static char *read_all(PamFile *file, const char *name, struct stat *ret_stat, GE
     return got == 0 ? g_steal_pointer(&text) : NULL;
 }
 
-gboolean pam_file_open(const PamTree *tree, const char *name, PamFile *ret_file, GError **error)
+/* Where root alone can hold it: whoever can read a file can lock it, and a lock would keep the
+ * revert of a change out. */
+static int lock_take(const char *root, gboolean waits)
+{
+    g_autofree char *folder = g_strconcat(root, "/run/antaractl", NULL);
+    g_autofree char *path = g_strconcat(folder, "/lock", NULL);
+    int fd = -1;
+
+    if (g_mkdir_with_parents(folder, 0700) == 0) {
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
+    if (fd >= 0 && flock(fd, waits ? LOCK_EX : LOCK_EX | LOCK_NB) < 0) {
+        const int number = errno;
+        (void)close(fd);
+        errno = number;
+        return -1;
+    }
+    return fd;
+}
+
+gboolean pam_file_open(
+    const PamTree *tree,
+    const char *name,
+    gboolean waits,
+    PamFile *ret_file,
+    GError **error)
 {
     g_auto(PamFile)
         file = {.folder = g_strdup(pam_tree_folder(tree)), .name = g_strdup(name), .folder_fd = -1};
@@ -93,7 +119,9 @@ gboolean pam_file_open(const PamTree *tree, const char *name, PamFile *ret_file,
     if (file.folder_fd < 0) {
         return fail_errno(&file, "Can't open (a symlink on the way is not followed)", "", error);
     }
-    if (flock(file.folder_fd, LOCK_EX | LOCK_NB) < 0) {
+    file.lock_fd = lock_take(pam_tree_root(tree), waits);
+    if (file.lock_fd < 0) {
+        file.lock_fd = 0;
         return fail_errno(&file, "Another antaractl is at work in", "", error);
     }
     file.text = read_all(&file, name, &file.stat, error);
@@ -109,6 +137,9 @@ void pam_file_close(PamFile *file)
 {
     if (file->folder_fd >= 0 && file->folder) {
         (void)close(file->folder_fd);
+    }
+    if (file->lock_fd > 0) {
+        (void)close(file->lock_fd);
     }
     g_free(file->folder);
     g_free(file->name);

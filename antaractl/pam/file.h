@@ -10,15 +10,21 @@
 typedef struct PamFile {
     char *folder; /* ROOT/etc/pam.d */
     char *name;
-    int folder_fd; /* locked against another antaractl */
+    int folder_fd;
+    int lock_fd; /* against another antaractl; 0: none */
     char *text;
     struct stat stat; /* owner and mode that a new file gets */
     gboolean changed; /* by pam_file_write() */
 } PamFile;
 
 /* FALSE: a symlink on the way, no regular file of root's (or the caller's) own, one that others can
- * write, too long, no text, or another antaractl at work. */
-gboolean pam_file_open(const PamTree *tree, const char *name, PamFile *ret_file, GError **error);
+ * write, too long, no text, or another antaractl at work, unless @waits for its end. */
+gboolean pam_file_open(
+    const PamTree *tree,
+    const char *name,
+    gboolean waits,
+    PamFile *ret_file,
+    GError **error);
 void pam_file_close(PamFile *file);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PamFile, pam_file_close)
 

@@ -3,6 +3,7 @@
 /* pam-answer.c - the rest of a conversation: what was typed, the wait, the end; and the account
  * phase */
 
+#include "base/catalog.h"
 #include "base/log-events.h"
 #include "base/log.h"
 #include "bus/pam-inside.h"
@@ -74,8 +75,13 @@ static int answer_granted(BusCall *call, gpointer data, sd_bus_message *reply)
     if (!conversation) {
         return -ECONNRESET; /* its caller is gone */
     }
-    const PamAnswer said = {conversation, ANTARA_PAM_APPROVED, NULL,
-                            NULL,         answer->event,       answer->slug};
+    const PamAnswer said = {
+        .conversation = conversation,
+        .state = ANTARA_PAM_APPROVED,
+        .event = answer->event,
+        .slug = answer->slug,
+        .method = answer->by_code ? "code" : "device",
+    };
     int r = pam_answer_append(&said, reply);
     conversation_end(call);
     return r;
@@ -95,16 +101,35 @@ static const char *state_of_end(Reason reason)
     }
 }
 
+/* Who is at a prompt may be anybody: no word tells which users exist or are linked. The event does.
+ */
+static const char *words_for_anybody(Reason reason)
+{
+    switch ((int)reason) {
+    case REASON_NUMBER_WRONG:
+    case REASON_ONE_TIME_WRONG:
+    case REASON_NO_LINK:
+    case REASON_OTHER_ACCOUNT:
+    case REASON_SUSPENDED:
+        return N_("what was typed or approved is not right here");
+    default:
+        return reason_face(reason)->words;
+    }
+}
+
 static int answer_denied(BusCall *call, gpointer data, sd_bus_message *reply)
 {
     const DeviceAnswerAnswer *answer = data;
     const DeviceAnswerAsked *asked = call->asked;
     const char *event = answer->event ? answer->event : "";
-    g_autofree char *info = pam_text_refusal(reason_face(answer->reason)->words, event);
+    g_autofree char *info = pam_text_refusal(words_for_anybody(answer->reason), event);
     const LogField fields[] = {
         {"AUDIT", event}, {"REASON", reason_face(answer->reason)->event_id}, {0}};
     const PamAnswer said = {
-        conversation_of(call, asked->id), state_of_end(answer->reason), info, NULL, event, NULL};
+        .conversation = conversation_of(call, asked->id),
+        .state = state_of_end(answer->reason),
+        .info = info,
+        .event = event};
 
     log_event(
         LOG_LEVEL_NOTICE, LOG_EVENT_PAM_ENDED, fields, "A sign-in at a prompt was not approved");

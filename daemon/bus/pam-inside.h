@@ -28,6 +28,7 @@ typedef struct Conversation {
     char *rest; /* of the prompt, for who presses Enter at the short one; NULL: told already */
     guint seconds;
     guint slices;
+    gint64 ends_usec; /* CLOCK_MONOTONIC: from then on its place is free */
     gboolean slice_over;
     BusCall *waiting; /* a Wait that is kept, or NULL */
     guint timer;
@@ -41,7 +42,7 @@ static inline Pam *pam_of(const BusCall *call)
 /* What every answer of a conversation says. */
 typedef struct PamAnswer {
     const Conversation *conversation;
-    const char *state, *info, *prompt, *event, *slug;
+    const char *state, *info, *prompt, *event, *slug, *method;
 } PamAnswer;
 
 int pam_answer_append(const PamAnswer *answer, sd_bus_message *reply);

@@ -6,6 +6,7 @@
 #include "bus/pam-text.h"
 
 #define TIMEOUT_SECONDS 100U
+#define AFTER_USEC      USEC_PER_MINUTE /* in which a prompt that is over can still be told so */
 
 /* What Open was asked beside the act's own. */
 typedef struct OpenAsked {
@@ -113,11 +114,17 @@ static gboolean has_place(const BusCall *call, const char *user)
 {
     GHashTableIter iter;
     gpointer value = NULL;
+    const gint64 now_usec = g_get_monotonic_time();
     guint of_user = 0;
 
     g_hash_table_iter_init(&iter, pam_of(call)->conversations);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        of_user += g_str_equal(((const Conversation *)value)->user, user);
+        const Conversation *conversation = value;
+        if (conversation->ends_usec <= now_usec && !conversation->waiting) {
+            g_hash_table_iter_remove(&iter); /* a prompt that was left standing */
+            continue;
+        }
+        of_user += g_str_equal(conversation->user, user);
     }
     return g_hash_table_size(pam_of(call)->conversations) < PAM_CONVERSATIONS_MAX &&
            of_user < PAM_CONVERSATIONS_USER_MAX;
@@ -152,6 +159,8 @@ static Conversation *conversation_new(BusCall *call, const Id *id, const OpenAsk
     conversation->sender = g_strdup(sd_bus_message_get_sender(call->message));
     conversation->user = g_strdup(asked->device.local_user);
     conversation->seconds = seconds_for(call, asked);
+    conversation->ends_usec =
+        g_get_monotonic_time() + conversation->seconds * USEC_PER_SEC + AFTER_USEC;
     g_hash_table_replace(conversation->pam->conversations, &conversation->id, conversation);
     return conversation;
 }
@@ -189,7 +198,8 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
     };
     g_autofree char *info = pam_text_info(&screen);
     g_autofree char *prompt = pam_text_prompt(&screen);
-    PamAnswer said = {conversation, ANTARA_PAM_ASK, info, prompt, NULL, NULL};
+    PamAnswer said = {
+        .conversation = conversation, .state = ANTARA_PAM_ASK, .info = info, .prompt = prompt};
 
     if (screen.silent && screen.one_time) {
         said.prompt = PAM_TEXT_PASSWORD;

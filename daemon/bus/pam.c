@@ -61,7 +61,7 @@ static int append_environment(const PamAnswer *answer, sd_bus_message *reply)
 
     if (r >= 0 && answer->slug) {
         r = sd_bus_message_append(
-            reply, "{ss}{ss}{ss}", ANTARA_ENV_AUTH_METHOD, "device", ANTARA_ENV_EVENT,
+            reply, "{ss}{ss}{ss}", ANTARA_ENV_AUTH_METHOD, answer->method, ANTARA_ENV_EVENT,
             answer->event, ANTARA_ENV_SLUG, answer->slug);
     }
     return r < 0 ? r : sd_bus_message_close_container(reply);

@@ -124,7 +124,9 @@ static Outcome answer_approved(
                                            : end(txn, device, answer, REASON_NUMBER_WRONG, error);
 }
 
-/* Whoever drew it approves, instead of anybody on a page. */
+/* Whoever drew it approves, instead of anybody on a page. All that is typed before an approval is
+ * judged so: sshd replaces what strangers to the host type, and none of them must see a difference.
+ */
 static Outcome answer_one_time(
     Txn *txn,
     const DeviceAnswerAsked *asked,
@@ -138,6 +140,7 @@ static Outcome answer_one_time(
         return OUTCOME_BROKEN;
     }
     if (one == ONE_TIME_RIGHT) {
+        answer->by_code = TRUE;
         return grant(txn, device, answer, error);
     }
     return end(
@@ -185,7 +188,7 @@ Outcome device_answer(
     if (!service) {
         return end(txn, device, ret_answer, REASON_SERVICE_OFF, error);
     }
-    if (asked->typed && one_time_is_like(asked->typed) &&
+    if (device->state == DEVICE_PENDING && asked->typed && *asked->typed &&
         service_takes_codes(asked->caller->config, device->service)) {
         return answer_one_time(txn, asked, device, ret_answer, error);
     }

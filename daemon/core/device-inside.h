@@ -21,6 +21,10 @@ void device_code_mac(
     const char *typed,
     guint8 ret_mac[32]);
 
+/* Whose budgets a conversation spends: of the network it came from, or, on the host itself, of who
+ * asks there. (transfer full) */
+char *device_origin(const Device *device);
+
 char *user_code_show(const char code[USER_CODE_CHARS]); /* WDJB-MJHT */
 
 /* Ends it, with its event; announces. */

@@ -175,9 +175,10 @@ static gboolean is_undecided(const Txn *txn, const Device *device)
 }
 
 /* Takes the device when it is the one to be replaced. */
-static void knocks_add(const Txn *txn, const char *remote, Device **device, Knocks *knocks)
+static void knocks_add(const Txn *txn, const Device *mine, Device **device, Knocks *knocks)
 {
-    gboolean own = g_str_equal((*device)->remote, remote);
+    gboolean own = g_str_equal((*device)->remote, mine->remote) &&
+                   (*mine->remote || g_str_equal((*device)->asker, mine->asker));
 
     knocks->all++;
     knocks->own += own ? 1 : 0;
@@ -189,7 +190,7 @@ static void knocks_add(const Txn *txn, const char *remote, Device **device, Knoc
 
 /* A record outlives its conversation by ten minutes, so whatever counts is still there. */
 static gboolean
-knocks_count(Txn *txn, const char *remote, const ListName *name, Knocks *knocks, GError **error)
+knocks_count(Txn *txn, const Device *mine, const ListName *name, Knocks *knocks, GError **error)
 {
     g_autoptr(GArray) ids = list_take(txn, name, NULL, G_MAXUINT, error);
 
@@ -204,7 +205,7 @@ knocks_count(Txn *txn, const char *remote, const ListName *name, Knocks *knocks,
             return FALSE;
         }
         if (counts) {
-            knocks_add(txn, remote, &device, knocks);
+            knocks_add(txn, mine, &device, knocks);
         }
     }
     return ids != NULL;
@@ -219,8 +220,8 @@ static Outcome open_for_codes(
     DeviceOpenAnswer *answer,
     GError **error)
 {
-    g_autofree char *group = network_group(device->remote);
-    const LimitUse use = {LIMIT_OTP_CLIENT, group, group ? strlen(group) : 0};
+    g_autofree char *from = device_origin(device);
+    const LimitUse use = {LIMIT_OTP_CLIENT, from, strlen(from)};
     gboolean allowed = FALSE;
     guint retry = 0;
 
@@ -248,7 +249,7 @@ static Outcome open_counted(
     g_auto(Knocks) knocks = {0};
 
     sha256(device->local_user, strlen(device->local_user), user);
-    if (!knocks_count(txn, device->remote, &name, &knocks, error)) {
+    if (!knocks_count(txn, device, &name, &knocks, error)) {
         return OUTCOME_BROKEN;
     }
     if (knocks.all >= all_max || knocks.own >= MAX(1, all_max / 10)) {

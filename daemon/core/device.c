@@ -3,6 +3,7 @@
 #include "core/device-inside.h"
 
 #include "core/event.h"
+#include "core/network.h"
 #include "crypto/digest.h"
 
 #include <string.h>
@@ -96,6 +97,12 @@ gboolean user_code_read(const char *typed, char ret_code[USER_CODE_CHARS + 1])
     }
     memcpy(ret_code, code, sizeof(code));
     return TRUE;
+}
+
+char *device_origin(const Device *device)
+{
+    return device->remote && *device->remote ? network_group(device->remote)
+                                             : g_strconcat("local ", device->asker, NULL);
 }
 
 char *user_code_show(const char code[USER_CODE_CHARS])

@@ -133,6 +133,7 @@ typedef struct DeviceAnswerAnswer {
     gboolean number_wanted;       /* PENDING: approved, but the number is missing */
     char *event;                  /* id, as shown */
     char slug[ID_TEXT_CHARS + 1]; /* GRANTED */
+    gboolean by_code;             /* GRANTED: by a one-time code, not on a page */
 } DeviceAnswerAnswer;
 
 /* GRANTED exactly once, PENDING while nobody has decided. */

@@ -5,7 +5,6 @@
 #include "base/secret.h"
 #include "core/device-inside.h"
 #include "core/limit.h"
-#include "core/network.h"
 #include "core/session.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
@@ -14,7 +13,7 @@
 
 /* Of one account at one service. */
 typedef struct OneTime {
-    Id identity;
+    Id identity, session;
     guint8 mac[32];
     gint64 auth_usec;
 } OneTime;
@@ -23,6 +22,7 @@ static const RecordField one_time_fields[] = {
     {.number = 1, "identity", FIELD_ID, offsetof(OneTime, identity)},
     {.number = 2, "mac", FIELD_HASH, offsetof(OneTime, mac)},
     {.number = 3, "auth_usec", FIELD_I64, offsetof(OneTime, auth_usec)},
+    {.number = 4, "session", FIELD_ID, offsetof(OneTime, session)},
     {.number = 0},
 };
 
@@ -72,15 +72,6 @@ static gboolean read_typed(const char *typed, char ret_code[ONE_TIME_CHARS + 1])
     return chars == ONE_TIME_CHARS;
 }
 
-gboolean one_time_is_like(const char *typed)
-{
-    char code[ONE_TIME_CHARS + 1];
-    gboolean like = read_typed(typed, code);
-
-    secret_wipe(code, sizeof(code));
-    return like;
-}
-
 static void make_mac(const Txn *txn, const Pair *pair, const char *code, guint8 ret_mac[32])
 {
     device_code_mac(txn, "one-time", pair, sizeof(*pair), code, ret_mac);
@@ -90,7 +81,10 @@ static gboolean
 draw(Txn *txn, const Caller *caller, const Identity *identity, char **ret_code, GError **error)
 {
     const Pair pair = {identity->account, identity->app};
-    OneTime one = {.identity = identity->id, .auth_usec = caller->session->signed_in_usec};
+    OneTime one = {
+        .identity = identity->id,
+        .session = caller->session->id,
+        .auth_usec = caller->session->signed_in_usec};
     char code[ONE_TIME_CHARS + 1] = {0};
 
     for (guint i = 0; i < ONE_TIME_CHARS; i++) {
@@ -151,6 +145,28 @@ Outcome one_time_draw(
     return draw_for(txn, caller, identity, ret_answer, error);
 }
 
+/* Once; and not when who drew it has signed out since. */
+static gboolean take(
+    Txn *txn,
+    const Pair *pair,
+    const OneTime *one,
+    Device *device,
+    gboolean *ret_right,
+    GError **error)
+{
+    g_autoptr(Session) session = NULL;
+
+    if (!session_load(txn, &one->session, &session, error) ||
+        !txn_delete(txn, KIND_ONE_TIME, pair, sizeof(*pair), error)) {
+        return FALSE;
+    }
+    *ret_right = session != NULL;
+    device->account = pair->account;
+    device->identity = one->identity;
+    device->auth_usec = one->auth_usec;
+    return TRUE;
+}
+
 /* Takes it when it is @code. */
 static gboolean try_one(
     Txn *txn,
@@ -169,14 +185,11 @@ static gboolean try_one(
     make_mac(txn, pair, code, mac);
     const OneTime none = {.auth_usec = 0};
     const OneTime *one = found ? found : &none;
-    *ret_right = secret_equal(mac, one->mac, sizeof(mac)) && found;
-    if (*ret_right) {
-        device->account = pair->account;
-        device->identity = one->identity;
-        device->auth_usec = one->auth_usec;
-    }
+    *ret_right = FALSE;
+    gboolean fits = secret_equal(mac, one->mac, sizeof(mac)) && found;
+    gboolean done = !fits || take(txn, pair, one, device, ret_right, error);
     record_free(&one_time_table, found);
-    return !*ret_right || txn_delete(txn, KIND_ONE_TIME, pair, sizeof(*pair), error);
+    return done;
 }
 
 /* All who are linked are tried, and nobody where nobody is. */
@@ -209,23 +222,22 @@ gboolean one_time_redeem(
     OneTimeEnd *ret_end,
     GError **error)
 {
-    g_autofree char *group = network_group(device->remote);
-    const char *from = group ? group : "the host itself";
+    g_autofree char *from = device_origin(device);
     const LimitUse uses[] = {
         {LIMIT_OTP_CLIENT, from, strlen(from)},
         {LIMIT_OTP_USER, device->local_user, strlen(device->local_user)},
     };
-    char code[ONE_TIME_CHARS + 1];
+    char code[ONE_TIME_CHARS + 1] = {0};
     gboolean allowed = FALSE;
     gboolean right = FALSE;
     guint retry = 0;
 
-    g_assert(read_typed(typed, code));
+    gboolean like = read_typed(typed, code);
     if (!limit_take(txn, caller, uses, G_N_ELEMENTS(uses), &allowed, &retry, error)) {
         return FALSE;
     }
-    gboolean told =
-        !allowed || (try_all(txn, code, device, &right, error) &&
+    gboolean told = !allowed || !like ||
+                    (try_all(txn, code, device, &right, error) &&
                      (!right || limit_give_back(txn, caller, uses, G_N_ELEMENTS(uses), error)));
     secret_wipe(code, sizeof(code));
     *ret_end = !allowed ? ONE_TIME_TOO_OFTEN : right ? ONE_TIME_RIGHT : ONE_TIME_WRONG;

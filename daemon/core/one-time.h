@@ -27,15 +27,12 @@ typedef struct OneTimeDrawAnswer {
 /* A new one takes the place of the one before. */
 ACT_DECLARE(one_time_draw, OneTimeDrawAsked, OneTimeDrawAnswer);
 
-/* Whether it has the shape of one: what is typed is a number, or this. */
-gboolean one_time_is_like(const char *typed);
-
 /* How a one-time code that was typed at a prompt ended. */
 typedef enum OneTimeEnd { ONE_TIME_WRONG, ONE_TIME_RIGHT, ONE_TIME_TOO_OFTEN } OneTimeEnd;
 
 /**
  * one_time_redeem() - take the code of whoever is linked to the device's user
- * @typed: one_time_is_like()
+ * @typed: of any shape: what is no code at all is as wrong, and costs as much
  * @device: (inout): when right it has account, identity and time of the sign-in, unsaved
  *
  * A wrong one counts, of the address and of the user, and takes as long where nobody is linked.

@@ -57,8 +57,10 @@ gboolean room_claim(Room *room, gsize n_writes, gsize bytes, gboolean revoking)
     if (!is_granted(room, growth, revoking)) {
         return FALSE;
     }
-    room->end += growth;
-    room->last = growth;
+    if (n_writes > 0) { /* others only see to room, while a commit may be under way */
+        room->end += growth;
+        room->last = growth;
+    }
     return TRUE;
 }
 

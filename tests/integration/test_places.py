@@ -113,7 +113,8 @@ def is_open(client: socket.socket) -> bool:
 
 @pytest.fixture
 def small(bus: str, tmp_path: pathlib.Path) -> Iterator[House]:
-    with new_house(tmp_path, bus, http=f"connections = {PLACES}\ntrusted_proxies = 127.0.7.1") as running:
+    """One worker: several know of their own clients alone which of them is idle longest."""
+    with new_house(tmp_path, bus, daemon="workers = 1", http=f"connections = {PLACES}\ntrusted_proxies = 127.0.7.1") as running:
         yield running
 
 

@@ -17,6 +17,7 @@ import house as houses  # noqa: E402
 
 MODULE = houses.BUILD / "pam_antara/pam_antara.so"
 PROMPT = "or type the number it shows, or a one-time code: "
+WRONG = "what was typed or approved is not right here"
 SERVICES = """[service demo]
 
 [service numbered]

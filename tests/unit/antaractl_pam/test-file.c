@@ -3,8 +3,10 @@
 #include "antaractl/pam/file.h"
 #include "faults.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,8 +68,8 @@ static gboolean change(const Fixture *self, GError **error)
 {
     g_auto(PamFile) file = {.folder_fd = -1};
 
-    return pam_file_open(self->tree, "sshd", &file, error) && pam_file_back_up(&file, error) &&
-           pam_file_write(&file, NEW, error);
+    return pam_file_open(self->tree, "sshd", FALSE, &file, error) &&
+           pam_file_back_up(&file, error) && pam_file_write(&file, NEW, error);
 }
 
 static void assert_refused(const Fixture *self, const char *words)
@@ -192,8 +194,22 @@ static void two_at_once_are_refused(Fixture *self, G_GNUC_UNUSED gconstpointer d
 {
     g_auto(PamFile) file = {.folder_fd = -1};
 
-    g_assert_true(pam_file_open(self->tree, "sshd", &file, NULL));
+    g_assert_true(pam_file_open(self->tree, "sshd", FALSE, &file, NULL));
     assert_refused(self, "Another antaractl is at work");
+}
+
+/* Everybody may lock what everybody may read. */
+static void a_lock_of_a_stranger_keeps_nobody_out(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+    const int folder = open(self->folder, O_RDONLY | O_CLOEXEC);
+    const int pam = open(self->path, O_RDONLY | O_CLOEXEC);
+    g_auto(PamFile) file = {.folder_fd = -1};
+
+    g_assert_cmpint(flock(folder, LOCK_EX), ==, 0);
+    g_assert_cmpint(flock(pam, LOCK_EX), ==, 0);
+    g_assert_true(pam_file_open(self->tree, "sshd", FALSE, &file, NULL));
+    g_assert_cmpint(close(folder), ==, 0);
+    g_assert_cmpint(close(pam), ==, 0);
 }
 
 static void add(const char *path, void (*test)(Fixture *, gconstpointer))
@@ -215,5 +231,6 @@ int main(int argc, char **argv)
     add("/file/too-long", a_file_too_long_is_refused);
     add("/file/nul", a_nul_is_refused);
     add("/file/locked", two_at_once_are_refused);
+    add("/file/lock-of-a-stranger", a_lock_of_a_stranger_keeps_nobody_out);
     return g_test_run();
 }

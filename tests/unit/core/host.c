@@ -44,6 +44,7 @@ Outcome host_try_open(Host *host, const char *user, DeviceOpenAnswer *ret_answer
         .pam_service = "sshd",
         .local_user = user,
         .remote = host->remote,
+        .asker = host->asker,
         .privileged = host->privileged,
         .life_usec = LIFE_USEC};
 

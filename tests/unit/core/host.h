@@ -15,6 +15,7 @@ typedef struct Host {
     Caller root; /* the bus */
     Caller alice, bob;
     const char *remote; /* of the next conversation; at first where the browsers are */
+    const char *asker;  /* of the next conversation; NULL: nobody is named */
     gboolean privileged;
 } Host;
 

@@ -57,6 +57,41 @@ static char *bent(const char *code)
     return other;
 }
 
+/* By users whom nobody may be; tells how many were just wrong, before it was too often. */
+static guint wrong_tries(Host *host, const char *typed)
+{
+    Reason reason = REASON_ONE_TIME_WRONG;
+    guint tried = 0;
+
+    for (; reason == REASON_ONE_TIME_WRONG; tried++) {
+        g_autofree char *user = g_strdup_printf("user%u", tried);
+        g_auto(DeviceOpenAnswer) device = host_opened(host, user);
+        const DeviceAnswerAsked asked = {&host->root, &device.id, typed};
+        DeviceAnswerAnswer answer;
+        (void)house_run(host->house, &device_answer_act, &asked, &answer);
+        reason = answer.reason;
+        house_clear(&device_answer_act, &answer);
+    }
+    g_assert_cmpint(reason, ==, REASON_TOO_MANY);
+    return tried - 1;
+}
+
+static void P2_nor_does_it_let_him_in_when_he_is_back(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    g_autofree char *code = draw(&host);
+    EndingPlace place = {ID_NONE, ID_NONE};
+
+    people_suspend(host.house, &host.alice);
+    while (people_clear_one(host.house, &place)) {
+    }
+    house_advance(host.house, GRANT_LIFE_USEC + 1);
+    g_assert_cmpint(people_resume(host.house, &host.alice), ==, REASON_NONE);
+    g_auto(DeviceOpenAnswer) prompt = host_opened(&host, "alice");
+    host_denied(&host, &prompt.id, code, REASON_ONE_TIME_WRONG); /* its session is gone */
+}
+
 static void it_lets_in_once_however_it_is_typed(void)
 {
     g_auto(Host) host = {0};
@@ -107,6 +142,50 @@ static void it_is_for_the_linked_user_alone(void)
     host_outcome_is(&host, &device.id, code, OUTCOME_GRANTED);
 }
 
+static void who_has_signed_out_since_stays_outside(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    g_autofree char *code = draw(&host);
+    g_autofree char *token = host_form_token(&host, &host.alice);
+    const MeAsked asked = {.caller = &host.alice, .form_token = token};
+    PlainAnswer answer;
+    g_auto(DeviceOpenAnswer) device = host_opened(&host, "alice");
+
+    g_assert_cmpint(
+        house_run(host.house, &session_sign_out_act, &asked, &answer), ==, OUTCOME_GRANTED);
+    host_denied(&host, &device.id, code, REASON_ONE_TIME_WRONG);
+}
+
+/* sshd makes of what a stranger types something else; no shape must be told from another. */
+static void whatever_is_typed_is_wrong_alike(void)
+{
+    static const char *const typed[] = {"?", "12", "BCDFG-HJKLM", "a password"};
+    g_auto(Host) host = {0};
+    host_open(&host);
+
+    for (guint i = 0; i < G_N_ELEMENTS(typed); i++) {
+        g_autofree char *remote = g_strdup_printf("203.0.113.%u", i);
+        host.remote = remote;
+        g_assert_cmpuint(wrong_tries(&host, typed[i]), ==, 10);
+    }
+}
+
+/* On the host itself each asker has tries of his own. */
+static void who_sits_at_the_host_spends_nobody_elses_tries(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    g_autofree char *code = draw(&host);
+
+    host.remote = "";
+    host.asker = "mallory";
+    g_assert_cmpuint(wrong_tries(&host, "BCDFG-HJKLM"), ==, 10);
+    host.asker = "alice";
+    g_auto(DeviceOpenAnswer) device = host_opened(&host, "alice");
+    host_outcome_is(&host, &device.id, code, OUTCOME_GRANTED);
+}
+
 static void who_is_suspended_meanwhile_stays_outside(void)
 {
     g_auto(Host) host = {0};
@@ -116,41 +195,6 @@ static void who_is_suspended_meanwhile_stays_outside(void)
 
     people_suspend(host.house, &host.alice);
     host_denied(&host, &device.id, code, REASON_SUSPENDED);
-}
-
-/* By users whom nobody may be; tells how many were just wrong, before it was too often. */
-static guint wrong_tries(Host *host, const char *typed)
-{
-    Reason reason = REASON_ONE_TIME_WRONG;
-    guint tried = 0;
-
-    for (; reason == REASON_ONE_TIME_WRONG; tried++) {
-        g_autofree char *user = g_strdup_printf("user%u", tried);
-        g_auto(DeviceOpenAnswer) device = host_opened(host, user);
-        const DeviceAnswerAsked asked = {&host->root, &device.id, typed};
-        DeviceAnswerAnswer answer;
-        (void)house_run(host->house, &device_answer_act, &asked, &answer);
-        reason = answer.reason;
-        house_clear(&device_answer_act, &answer);
-    }
-    g_assert_cmpint(reason, ==, REASON_TOO_MANY);
-    return tried - 1;
-}
-
-static void P2_nor_does_it_let_him_in_when_he_is_back(void)
-{
-    g_auto(Host) host = {0};
-    host_open(&host);
-    g_autofree char *code = draw(&host);
-    EndingPlace place = {ID_NONE, ID_NONE};
-
-    people_suspend(host.house, &host.alice);
-    while (people_clear_one(host.house, &place)) {
-    }
-    house_advance(host.house, GRANT_LIFE_USEC + 1);
-    g_assert_cmpint(people_resume(host.house, &host.alice), ==, REASON_NONE);
-    g_auto(DeviceOpenAnswer) prompt = host_opened(&host, "alice");
-    host_denied(&host, &prompt.id, code, REASON_SUSPENDED);
 }
 
 static void wrong_ones_are_counted_and_right_ones_are_not(void)
@@ -258,6 +302,9 @@ int main(int argc, char **argv)
     TEST(it_lets_in_once_however_it_is_typed);
     TEST(a_wrong_old_or_replaced_one_does_not);
     TEST(it_is_for_the_linked_user_alone);
+    TEST(who_has_signed_out_since_stays_outside);
+    TEST(whatever_is_typed_is_wrong_alike);
+    TEST(who_sits_at_the_host_spends_nobody_elses_tries);
     TEST(who_is_suspended_meanwhile_stays_outside);
     TEST(P2_nor_does_it_let_him_in_when_he_is_back);
     TEST(wrong_ones_are_counted_and_right_ones_are_not);
