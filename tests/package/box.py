@@ -2,7 +2,9 @@
 """A Debian with systemd as PID 1, in a folder, with no network but its own loopback. Needs root, and no systemd on the host."""
 
 import contextlib
+import os
 import pathlib
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -76,12 +78,10 @@ def wait_until_up(process: subprocess.Popen[bytes]) -> Box:
 
 
 def stop(box: Box) -> None:
+    """What doesn't end is killed with its groups."""
     box.run("systemctl", "poweroff", check=False)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         box.process.wait(SECONDS_STOP)
-    except subprocess.TimeoutExpired:
-        box.process.kill()
-        box.process.wait()
 
 
 def groups_of(name: str) -> list[pathlib.Path]:
@@ -90,11 +90,20 @@ def groups_of(name: str) -> list[pathlib.Path]:
     return [home / f"antara-{name}" for home in homes]
 
 
-def remove_groups(groups: list[pathlib.Path]) -> None:
+def end_groups(groups: list[pathlib.Path]) -> None:
+    """Kills what is left in them, which a systemd-nspawn that was killed leaves running, and removes them."""
     for group in groups:
-        for folder in [*sorted(group.rglob("*/"), key=lambda path: -len(path.parts)), group]:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        for procs in group.rglob("cgroup.procs"):
+            for pid in procs.read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+    end = time.monotonic() + SECONDS_STOP
+    while any(group.exists() for group in groups) and time.monotonic() < end:
+        for group in groups:
+            for folder in [*sorted(group.rglob("*/"), key=lambda path: -len(path.parts)), group]:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager
@@ -107,13 +116,12 @@ def boot(root: pathlib.Path, name: str, log: pathlib.Path) -> Iterator[Box]:
         process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
     try:
         box = wait_until_up(process)
-    except RuntimeError as problem:
-        process.kill()
+    except (RuntimeError, subprocess.TimeoutExpired) as problem:
+        end_groups(groups)
         process.wait()
-        remove_groups(groups)
         raise AssertionError(f"the box does not boot: {problem}\n{log.read_text(errors='replace')[-4000:]}") from problem
     try:
         yield box
     finally:
         stop(box)
-        remove_groups(groups)
+        end_groups(groups)

@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -26,7 +27,7 @@ class Host:
         self.boot()
 
     def boot(self) -> None:
-        self.running = boxes.boot(self.root, "package", self.log)
+        self.running = boxes.boot(self.root, f"package-{os.getpid()}", self.log)
         self.box = self.running.__enter__()
 
     def stop(self) -> None:
