@@ -32,11 +32,25 @@ static gboolean claim_up_to(Room *room, goffset wanted)
 {
     gboolean claimed = room->files->claim(room->fd, room->size, wanted - room->size) == 0;
 
-    __atomic_store_n(&room->is_short, !claimed, __ATOMIC_RELEASE);
     if (claimed) {
         room->claimed = wanted;
     }
     return claimed;
+}
+
+/* For many writes to come. */
+static gboolean claim_step(Room *room, goffset growth)
+{
+    gboolean claimed = claim_up_to(room, room->end + growth + ROOM_STEP_BYTES);
+
+    __atomic_store_n(&room->is_short, !claimed, __ATOMIC_RELEASE);
+    return claimed;
+}
+
+/* From the reserve, or what the disk has still: a start on a full disk finds nothing claimed. */
+static gboolean claim_last(Room *room, goffset growth)
+{
+    return room->end + growth <= room->claimed || claim_up_to(room, room->end + growth);
 }
 
 static gboolean is_granted(Room *room, goffset growth, gboolean revoking)
@@ -45,8 +59,7 @@ static gboolean is_granted(Room *room, goffset growth, gboolean revoking)
         return TRUE;
     }
     return find_end(room) && (room->end + growth + ROOM_RESERVE_BYTES <= room->claimed ||
-                              claim_up_to(room, room->end + growth + ROOM_STEP_BYTES) ||
-                              (revoking && room->end + growth <= room->claimed));
+                              claim_step(room, growth) || (revoking && claim_last(room, growth)));
 }
 
 gboolean room_claim(Room *room, gsize n_writes, gsize bytes, gboolean revoking)

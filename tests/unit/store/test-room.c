@@ -8,14 +8,15 @@
 #include <unistd.h>
 
 static gboolean full;
+static off_t room_left; /* that even a full disk gives */
 static guint claims;
 
 static int claim_or_not(int fd, off_t offset, off_t size)
 {
-    (void)fd, (void)offset, (void)size;
+    (void)fd, (void)offset;
     claims++;
     errno = ENOSPC;
-    return full ? -1 : 0;
+    return full && size > room_left ? -1 : 0;
 }
 
 typedef struct Desk {
@@ -29,6 +30,7 @@ static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
     desk->files = *store_files_system();
     desk->files.claim = claim_or_not;
     full = FALSE;
+    room_left = 0;
     claims = 0;
     room_init(&desk->room, &desk->files);
     desk->room.fd = g_file_open_tmp("antara-room-XXXXXX", &desk->path, NULL);
@@ -102,6 +104,18 @@ static void what_was_granted_is_not_granted_twice(Desk *desk, G_GNUC_UNUSED gcon
     g_assert_cmpint(desk->room.size + ROOM_WAITING_BYTES + growth, <=, desk->room.claimed);
 }
 
+static void after_a_start_on_a_full_disk_revocations_take_what_is_left(
+    Desk *desk,
+    G_GNUC_UNUSED gconstpointer data)
+{
+    full = TRUE;
+    room_left = ROOM_WAITING_BYTES + ROOM_GROWTH(1, 100);
+    g_assert_false(room_claim(&desk->room, 1, 100, FALSE));
+    g_assert_true(room_claim(&desk->room, 1, 100, TRUE));
+    g_assert_true(room_is_short(&desk->room));
+    g_assert_false(room_claim(&desk->room, 1, 100, FALSE));
+}
+
 static void large_values_need_more_of_it(Desk *desk, G_GNUC_UNUSED gconstpointer data)
 {
     g_assert_true(room_claim(&desk->room, 1, 100, FALSE));
@@ -127,6 +141,7 @@ int main(int argc, char **argv)
     TEST(one_claim_serves_many_writes);
     TEST(on_a_full_disk_the_reserve_is_for_revocations);
     TEST(what_was_granted_is_not_granted_twice);
+    TEST(after_a_start_on_a_full_disk_revocations_take_what_is_left);
     TEST(large_values_need_more_of_it);
     TEST(it_comes_back_by_itself);
     return g_test_run();
