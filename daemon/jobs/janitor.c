@@ -80,6 +80,8 @@ static void wait_for_round(Janitor *janitor)
 
 static void next(Janitor *janitor)
 {
+    janitor->sweep.after = ID_NONE;
+    janitor->ending.place = (EndingPlace){ID_NONE, ID_NONE};
     janitor->chore++;
     if (janitor->chore == G_N_ELEMENTS(chores)) {
         janitor->chore = 0;
@@ -87,6 +89,7 @@ static void next(Janitor *janitor)
     }
 }
 
+/* What fails of one tenant keeps nobody else waiting; the next round tries again. */
 static void
 done(Outcome outcome, gpointer answer, guint64 point, const GError *error, gpointer data)
 {
@@ -97,10 +100,8 @@ done(Outcome outcome, gpointer answer, guint64 point, const GError *error, gpoin
         log_event(
             LOG_LEVEL_WARNING, LOG_EVENT_SWEEP_FAILED, NULL,
             "What is over can't be cleared away now: %s", error->message);
-        wait_for_round(janitor);
-        return;
     }
-    if (!chores[janitor->chore].goes_on(janitor, answer)) {
+    if (outcome == OUTCOME_BROKEN || !chores[janitor->chore].goes_on(janitor, answer)) {
         next(janitor);
     }
     janitor->timer = g_idle_add(step, janitor);

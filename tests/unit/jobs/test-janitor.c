@@ -72,6 +72,36 @@ static void a_round_takes_the_old_ones_of_every_tenant(void)
     g_assert_cmpuint(apps_of(house, house->tenant), ==, 1);
 }
 
+/* An app that nobody can read, among those that registered themselves. */
+static void damage(House *house, const Tenant *tenant)
+{
+    const Id id = {{1}};
+    const ListName name = {LIST_REGISTERED_APPS, "all", 3};
+    g_autoptr(GBytes) nonsense = g_bytes_new_static("?", 1);
+    g_autoptr(Txn) txn = house_begin(house, tenant);
+
+    g_assert_true(txn_put(txn, KIND_APP, id.bytes, ID_BYTES, nonsense, 0, NULL));
+    g_assert_true(list_add(txn, &name, &id, NULL));
+    house_commit(txn);
+}
+
+static gboolean none_of_the_other_is_left(House *house)
+{
+    return apps_of(house, house->other) == 0;
+}
+
+static void what_fails_of_one_tenant_keeps_no_other_waiting(void)
+{
+    g_autoptr(House) house = house_new();
+
+    register_some(house, house->other, 3);
+    damage(house, house->tenant);
+    house_advance(house, REGISTRATION_IDLE_USEC);
+    Janitor *janitor = janitor_new(house->store, house->config);
+    turn_until(none_of_the_other_is_left, house);
+    janitor_free(janitor);
+}
+
 /* To the app {1}. */
 static void add_people(House *house, const Tenant *tenant)
 {
@@ -156,6 +186,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define TEST(promise) g_test_add_func("/jobs/janitor/" #promise, promise)
     TEST(a_round_takes_the_old_ones_of_every_tenant);
+    TEST(what_fails_of_one_tenant_keeps_no_other_waiting);
     TEST(the_people_of_a_removed_app_go_without_waiting_for_the_next_round);
     TEST(what_a_stop_left_goes_in_the_first_round);
     TEST(without_a_turn_of_the_loop_it_can_go);
