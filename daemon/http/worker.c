@@ -58,6 +58,12 @@ static void on_begun(Wire *wire, gpointer data)
     http_stream_serve(wire, worker->soup);
 }
 
+static gboolean is_stopping(const HttpWorker *worker)
+{
+    return __atomic_load_n(&worker->stopping, __ATOMIC_ACQUIRE);
+}
+
+/* A stop waits for the last of them, which may go while the context is about to sleep. */
 static void on_gone(const Arrival *arrival, gpointer data)
 {
     HttpWorker *worker = data;
@@ -65,6 +71,9 @@ static void on_gone(const Arrival *arrival, gpointer data)
     metrics_count(METRICS_CLOSED);
     (void)__atomic_sub_fetch(&worker->load, 1, __ATOMIC_RELAXED);
     crowd_leave(worker->crowd, arrival->group, arrival->sent_away);
+    if (is_stopping(worker)) {
+        g_main_context_wakeup(worker->context);
+    }
 }
 
 /* Other workers look at the same time. */
@@ -97,11 +106,6 @@ static gboolean look_again(gpointer data)
     g_clear_pointer(&worker->look_again, g_source_unref);
     make_room(worker);
     return G_SOURCE_REMOVE;
-}
-
-static gboolean is_stopping(const HttpWorker *worker)
-{
-    return __atomic_load_n(&worker->stopping, __ATOMIC_ACQUIRE);
 }
 
 static void on_bell(gpointer data)
