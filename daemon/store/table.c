@@ -21,8 +21,6 @@ struct Table {
     WriteBack *back; /* NULL: each write goes to the file at once */
 };
 
-G_STATIC_ASSERT(TABLE_KEY_BYTES == WRITE_BACK_KEY_BYTES);
-
 static gboolean failed(const Table *table, const char *what, GError **error)
 {
     int number = gdbm_check_syserr(gdbm_errno) ? errno : 0;

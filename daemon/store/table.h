@@ -8,9 +8,8 @@
  * any error of its own ends the process.
  */
 
-#include <glib.h>
+#include "store/table-key.h"
 
-#define TABLE_KEY_BYTES 16U
 #define TABLE_RECORD_BYTES                                                                         \
     (TABLE_KEY_BYTES + 24U) /* that a record needs beside its value: key, place in a bucket */
 

@@ -6,19 +6,6 @@
 
 #include <string.h>
 
-static guint key_hash(gconstpointer key)
-{
-    guint hash = 0;
-
-    memcpy(&hash, key, sizeof(hash));
-    return hash;
-}
-
-static gboolean key_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, TABLE_KEY_BYTES) == 0;
-}
-
 static void write_free(gpointer data)
 {
     Write *write = data;
@@ -219,7 +206,7 @@ static Write *write_add(Txn *txn, Place *place)
     place->address = (Address){0};
     memcpy(write->key, place->key, TABLE_KEY_BYTES);
     if (!txn->writes) {
-        txn->writes = g_hash_table_new(key_hash, key_equal);
+        txn->writes = g_hash_table_new(table_key_hash, table_key_equal);
     }
     g_ptr_array_add(txn->order, write);
     (void)g_hash_table_insert(txn->writes, write->key, write);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 typedef struct Entry {
-    guint8 key[TABLE_KEY_BYTES];
+    guint8 key[TABLE_KEY_BYTES]; /* first: the entry is its own key */
     guint64 sequence;
 } Entry;
 
@@ -14,25 +14,11 @@ struct Undurable {
     GQueue order;       /* of all Entry, owned, by sequence */
 };
 
-/* The key is a MAC: any part of it is as good as a hash. */
-static guint entry_hash(gconstpointer entry)
-{
-    guint hash = 0;
-
-    memcpy(&hash, ((const Entry *)entry)->key, sizeof(hash));
-    return hash;
-}
-
-static gboolean entry_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(((const Entry *)a)->key, ((const Entry *)b)->key, TABLE_KEY_BYTES) == 0;
-}
-
 Undurable *undurable_new(void)
 {
     Undurable *undurable = g_new0(Undurable, 1);
 
-    undurable->latest = g_hash_table_new(entry_hash, entry_equal);
+    undurable->latest = g_hash_table_new(table_key_hash, table_key_equal);
     g_queue_init(&undurable->order);
     return undurable;
 }

@@ -10,20 +10,6 @@ struct WriteBack {
     gsize bytes;         /* of all values */
 };
 
-/* A key is a MAC: any part of it is as good as a hash. */
-static guint key_hash(gconstpointer key)
-{
-    guint hash = 0;
-
-    memcpy(&hash, key, sizeof(hash));
-    return hash;
-}
-
-static gboolean key_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, WRITE_BACK_KEY_BYTES) == 0;
-}
-
 static void entry_free(gpointer data)
 {
     WriteBackEntry *entry = data;
@@ -36,7 +22,7 @@ WriteBack *write_back_new(void)
 {
     WriteBack *back = g_new0(WriteBack, 1);
 
-    back->entries = g_hash_table_new_full(key_hash, key_equal, NULL, entry_free);
+    back->entries = g_hash_table_new_full(table_key_hash, table_key_equal, NULL, entry_free);
     g_queue_init(&back->order);
     return back;
 }
@@ -49,16 +35,16 @@ void write_back_free(WriteBack *back)
     }
 }
 
-const WriteBackEntry *write_back_find(const WriteBack *back, const guint8 key[WRITE_BACK_KEY_BYTES])
+const WriteBackEntry *write_back_find(const WriteBack *back, const guint8 key[TABLE_KEY_BYTES])
 {
     return g_hash_table_lookup(back->entries, key);
 }
 
-static WriteBackEntry *entry_add(WriteBack *back, const guint8 key[WRITE_BACK_KEY_BYTES])
+static WriteBackEntry *entry_add(WriteBack *back, const guint8 key[TABLE_KEY_BYTES])
 {
     WriteBackEntry *entry = g_new0(WriteBackEntry, 1);
 
-    memcpy(entry->key, key, WRITE_BACK_KEY_BYTES);
+    memcpy(entry->key, key, TABLE_KEY_BYTES);
     entry->place.data = entry;
     (void)g_hash_table_insert(back->entries, entry->key, entry);
     g_queue_push_tail_link(&back->order, &entry->place);
@@ -70,7 +56,7 @@ static gsize size_of(const WriteBackEntry *entry)
     return entry->value ? g_bytes_get_size(entry->value) : 0;
 }
 
-void write_back_put(WriteBack *back, const guint8 key[WRITE_BACK_KEY_BYTES], GBytes *value)
+void write_back_put(WriteBack *back, const guint8 key[TABLE_KEY_BYTES], GBytes *value)
 {
     WriteBackEntry *entry = g_hash_table_lookup(back->entries, key);
 

@@ -10,16 +10,15 @@
  * for what survives: that is the journal's.
  */
 
-#include <glib.h>
+#include "store/table-key.h"
 
-#define WRITE_BACK_KEY_BYTES 16U
 #define WRITE_BACK_MAX       512U                /* writes that may wait, and */
 #define WRITE_BACK_BYTES_MAX ((gsize)512 * 1024) /* bytes of their values */
 
 typedef struct WriteBack WriteBack;
 
 typedef struct WriteBackEntry {
-    guint8 key[WRITE_BACK_KEY_BYTES];
+    guint8 key[TABLE_KEY_BYTES];
     GBytes *value; /* NULL: deleted */
     GList place;   /* in the order of coming */
 } WriteBackEntry;
@@ -28,11 +27,10 @@ WriteBack *write_back_new(void);
 void write_back_free(WriteBack *back); /* forgets what waits; NULL is fine */
 
 /* (nullable) (transfer none): good until the next call. */
-const WriteBackEntry *
-write_back_find(const WriteBack *back, const guint8 key[WRITE_BACK_KEY_BYTES]);
+const WriteBackEntry *write_back_find(const WriteBack *back, const guint8 key[TABLE_KEY_BYTES]);
 
 /* In place of what waits for this key. @value (transfer full), NULL to delete. */
-void write_back_put(WriteBack *back, const guint8 key[WRITE_BACK_KEY_BYTES], GBytes *value);
+void write_back_put(WriteBack *back, const guint8 key[TABLE_KEY_BYTES], GBytes *value);
 
 /* Whether the first is to be taken before more may wait. */
 gboolean write_back_is_over(const WriteBack *back);

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-static const guint8 one[WRITE_BACK_KEY_BYTES] = {1};
-static const guint8 two[WRITE_BACK_KEY_BYTES] = {2};
+static const guint8 one[TABLE_KEY_BYTES] = {1};
+static const guint8 two[TABLE_KEY_BYTES] = {2};
 
 static void put(WriteBack *back, const guint8 *key, const char *words)
 {
@@ -20,7 +20,7 @@ static void the_last_write_of_a_key_waits_at_the_place_of_its_first(void)
     put(back, two, "other");
     put(back, one, "new");
     const WriteBackEntry *first = write_back_first(back);
-    g_assert_cmpmem(first->key, WRITE_BACK_KEY_BYTES, one, WRITE_BACK_KEY_BYTES);
+    g_assert_cmpmem(first->key, TABLE_KEY_BYTES, one, TABLE_KEY_BYTES);
     g_assert_cmpmem(g_bytes_get_data(first->value, NULL), 3, "new", 3);
     write_back_drop_first(back);
     g_assert_null(write_back_find(back, one));
@@ -46,7 +46,7 @@ static void so_many_may_wait(void)
     WriteBack *back = write_back_new();
 
     for (guint i = 0; i <= WRITE_BACK_MAX; i++) {
-        guint8 key[WRITE_BACK_KEY_BYTES] = {0};
+        guint8 key[TABLE_KEY_BYTES] = {0};
         g_assert_false(write_back_is_over(back));
         memcpy(key, &i, sizeof(i));
         put(back, key, "");
