@@ -2,6 +2,8 @@
 
 #include "antaractl/pam/outage.h"
 
+#include "antaractl/pam/sshd-config.h"
+
 #include <security/_pam_types.h>
 
 /* What the module needs to be answered, and what a person needs to answer. */
@@ -32,9 +34,24 @@ comes_in(const PamTree *tree, const PamStack *stack, const struct Outage *outage
            pam_scene_play(&account, stack, PAM_PHASE_ACCOUNT) == PAM_SUCCESS;
 }
 
-static json_t *
-cell(const PamTree *tree, const PamStack *stack, const struct Outage *outage, Way way)
+/* The ways that there are before PAM is asked. */
+static guint ways_of(const PamTree *tree, const PamStack *stack)
 {
+    SshdWays sshd = {TRUE, TRUE, FALSE};
+
+    if (g_str_equal(stack->service, "sshd")) {
+        sshd = sshd_config_ways(pam_tree_root(tree));
+    }
+    return (sshd.prompt ? WAY_APPROVAL : 0U) | (sshd.password ? WAY_PASSWORD : 0U) |
+           (sshd.key ? WAY_KEY : 0U);
+}
+
+static json_t *
+cell(const PamTree *tree, const PamStack *stack, const struct Outage *outage, guint ways, Way way)
+{
+    if (!(ways & way)) {
+        return json_string("no");
+    }
     if (comes_in(tree, stack, outage, way)) {
         return json_string(way == WAY_APPROVAL && !outage->mail ? "signed in" : "yes");
     }
@@ -47,16 +64,18 @@ cell(const PamTree *tree, const PamStack *stack, const struct Outage *outage, Wa
 
 json_t *outage_matrix(const PamTree *tree, const PamStack *stack)
 {
+    const guint ways = ways_of(tree, stack);
     json_t *rows = json_array();
 
     for (gsize i = 0; i < G_N_ELEMENTS(outages); i++) {
         json_t *row = json_pack("{ss}", "away", outages[i].away);
         if (pam_stack_find(stack, PAM_PHASE_AUTH, PAM_ANTARA_MODULE)) {
-            json_object_set_new(row, "approval", cell(tree, stack, &outages[i], WAY_APPROVAL));
+            json_object_set_new(
+                row, "approval", cell(tree, stack, &outages[i], ways, WAY_APPROVAL));
         }
-        json_object_set_new(row, "password", cell(tree, stack, &outages[i], WAY_PASSWORD));
+        json_object_set_new(row, "password", cell(tree, stack, &outages[i], ways, WAY_PASSWORD));
         if (g_str_equal(stack->service, "sshd")) {
-            json_object_set_new(row, "key", cell(tree, stack, &outages[i], WAY_KEY));
+            json_object_set_new(row, "key", cell(tree, stack, &outages[i], ways, WAY_KEY));
         }
         json_array_append_new(rows, row);
     }

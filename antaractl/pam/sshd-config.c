@@ -16,8 +16,10 @@ static struct Setting {
     {"usepam", NULL},
     {"kbdinteractiveauthentication", "challengeresponseauthentication"},
     {"logingracetime", NULL},
+    {"passwordauthentication", NULL},
+    {"pubkeyauthentication", NULL},
 };
-enum { USE_PAM, KEYBOARD, GRACE, SETTINGS };
+enum { USE_PAM, KEYBOARD, GRACE, PASSWORD, KEY, SETTINGS };
 
 typedef struct Reading {
     const char *root;
@@ -123,11 +125,16 @@ static gboolean is_no(const char *value)
            (g_ascii_strcasecmp(value, "no") == 0 || g_ascii_strcasecmp(value, "false") == 0);
 }
 
+static gboolean asks_pam(const Reading *reading)
+{
+    return reading->values[USE_PAM] && !is_no(reading->values[USE_PAM]);
+}
+
 static void judge(const Reading *reading, const char *path, json_t *findings)
 {
     const char *const *where = (const char *const *)reading->where;
 
-    if (!reading->values[USE_PAM] || is_no(reading->values[USE_PAM])) {
+    if (!asks_pam(reading)) {
         finding_add(
             findings, FINDING_TRAP, "sshd-without-pam", where[USE_PAM] ? where[USE_PAM] : path, 0,
             "sshd asks PAM nothing. Say UsePAM yes.");
@@ -147,17 +154,49 @@ static void judge(const Reading *reading, const char *path, json_t *findings)
     }
 }
 
+static void reading_clear(Reading *reading)
+{
+    for (guint i = 0; i < SETTINGS; i++) {
+        g_free(reading->values[i]);
+        g_free(reading->where[i]);
+    }
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
+
+/* (transfer full): the path; NULL where there is no such file. */
+static char *read_whole(Reading *reading)
+{
+    g_autofree char *path = g_strconcat(reading->root, "/etc/ssh/sshd_config", NULL);
+
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        return NULL;
+    }
+    file_read(reading, path, 0);
+    return g_steal_pointer(&path);
+}
+
 void sshd_config_look(json_t *findings, const char *root)
 {
-    Reading reading = {.root = root};
-    g_autofree char *path = g_strconcat(root, "/etc/ssh/sshd_config", NULL);
+    g_auto(Reading) reading = {.root = root};
+    g_autofree char *path = read_whole(&reading);
 
-    if (g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-        file_read(&reading, path, 0);
+    if (path) {
         judge(&reading, path, findings);
     }
-    for (guint i = 0; i < SETTINGS; i++) {
-        g_free(reading.values[i]);
-        g_free(reading.where[i]);
+}
+
+SshdWays sshd_config_ways(const char *root)
+{
+    g_auto(Reading) reading = {.root = root};
+    g_autofree char *path = read_whole(&reading);
+
+    if (!path) {
+        return (SshdWays){TRUE, TRUE, TRUE};
     }
+    const gboolean prompt = asks_pam(&reading) && !is_no(reading.values[KEYBOARD]);
+    return (SshdWays){
+        .prompt = prompt,
+        .password = prompt || !is_no(reading.values[PASSWORD]),
+        .key = !is_no(reading.values[KEY]),
+    };
 }

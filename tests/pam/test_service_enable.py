@@ -2,6 +2,7 @@
 """What antaractl service enable sshd writes, under the real sshd with Debian's own stack: who comes in by which way, and what still
 works when the daemon or the module is away. /etc/pam.d, the folder of modules and the accounts are copies, bound over the machine's."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -27,11 +28,11 @@ class Host:
     folder: pathlib.Path
     modules: pathlib.Path
 
-    def ssh(self, user: str, way: str) -> "pexpect.spawn[str]":
+    def ssh(self, user: str, way: str, port: int = 0) -> "pexpect.spawn[str]":
         wanted = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "NumberOfPasswordPrompts=1"]
         wanted += [f"PreferredAuthentications={way}", f"IdentityFile={self.folder}/key", "IdentitiesOnly=yes"]
         options = [word for option in wanted for word in ("-o", option)]
-        command = [*options, "-p", str(self.port), f"{user}@127.0.0.1", "id", "-un"]
+        command = [*options, "-p", str(port or self.port), f"{user}@127.0.0.1", "id", "-un"]
         return pexpect.spawn("ssh", command, env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=30, encoding="utf-8", dimensions=(60, 200))
 
     def comes_in_by_password(self, user: str, asked_before: bool) -> bool:
@@ -62,6 +63,20 @@ def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]
         yield running
 
 
+@contextlib.contextmanager
+def sshd(folder: pathlib.Path, config: str) -> Iterator[None]:
+    """The machine's own, by its own name, up and listening."""
+    (folder / "config").write_text(config)
+    pathlib.Path("/run/sshd").mkdir(exist_ok=True)
+    with open(folder / "log", "wb") as log:
+        process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", str(folder / "config")], stderr=log, start_new_session=True)
+        try:
+            wait_until(lambda: b"listening on" in (folder / "log").read_bytes())
+            yield
+        finally:
+            private_bus.stop(process)
+
+
 @pytest.fixture(scope="module")
 def host(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     folder = tmp_path_factory.mktemp("sshd")
@@ -71,18 +86,16 @@ def host(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hos
     port = free_port()
     for name in ("host_key", "key"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
-    config = SSHD_CONFIG.format(port=port, folder=folder).replace("PubkeyAuthentication no", f"AuthorizedKeysFile {folder}/key.pub")
-    (folder / "config").write_text(config)
     for path in (folder, *folder.parents):
         if path.is_relative_to("/tmp") and path != pathlib.Path("/tmp"):
             path.chmod(0o755)
-    pathlib.Path("/run/sshd").mkdir(exist_ok=True)
     modules = bound(folder / "security", security)
-    with services(folder, {}), modules, system_bus(house), open(folder / "log", "wb") as log:
-        process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", str(folder / "config")], stderr=log, start_new_session=True)
-        wait_until(lambda: b"listening on" in (folder / "log").read_bytes())
+    with services(folder, {}), modules, system_bus(house), sshd(folder, with_keys(port, folder)):
         yield Host(house, port, folder, security)
-        private_bus.stop(process)
+
+
+def with_keys(port: int, folder: pathlib.Path) -> str:
+    return SSHD_CONFIG.format(port=port, folder=folder).replace("PubkeyAuthentication no", f"AuthorizedKeysFile {folder}/key.pub")
 
 
 @pytest.fixture
@@ -108,6 +121,19 @@ def test_an_approval_comes_in_without_a_password(enabled: Host, person: Person) 
 
 def test_the_password_comes_in_where_nobody_approves(enabled: Host) -> None:
     assert enabled.comes_in_by_password(LINKED, asked_before=True)
+
+
+def test_an_sshd_without_its_prompt_takes_a_password_and_no_approval(enabled: Host, tmp_path: pathlib.Path) -> None:
+    """Debian's own setting, as pam doctor's outage matrix says of it."""
+    port = free_port()
+    config = with_keys(port, enabled.folder).replace("KbdInteractiveAuthentication yes", "KbdInteractiveAuthentication no")
+    with sshd(tmp_path, config.replace("PasswordAuthentication no", "PasswordAuthentication yes")):
+        client = enabled.ssh(LINKED, "keyboard-interactive", port)
+        assert "Permission denied" in ended(client) and client.exitstatus == 255
+        client = enabled.ssh(LINKED, "password", port)
+        client.expect_exact("password: ")
+        client.sendline(SECRET)
+        assert LINKED in ended(client) and client.exitstatus == 0
 
 
 def test_who_has_no_link_is_refused_with_a_key_and_a_password(enabled: Host) -> None:
