@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #define TIMEOUT_SECONDS_MAX     300U
-#define TIMEOUT_SECONDS_DEFAULT 180U /* the daemon knows what fits each service */
+#define TIMEOUT_SECONDS_DEFAULT TIMEOUT_SECONDS_MAX /* the daemon knows what fits each service */
 
 typedef struct Options {
     unsigned timeout_seconds; /* 1 to TIMEOUT_SECONDS_MAX */

@@ -21,7 +21,7 @@
 #include <strings.h>
 #include <syslog.h>
 
-#define PROMPTS_MAX 16U  /* a daemon that asks for ever is broken */
+#define PROMPTS_MAX 32U  /* of one code: a daemon that asks for ever is broken */
 #define TURNS_MAX   256U /* and so is one that answers "wait" at once */
 
 typedef struct SignIn {
@@ -31,6 +31,8 @@ typedef struct SignIn {
     Peer peer;
     PeerAnswer answer;
     char *conversation;
+    unsigned codes;   /* conversations so far, each with a code of its own */
+    unsigned prompts; /* of this conversation */
 } SignIn;
 
 static void sign_in_clear(SignIn *self)
@@ -86,17 +88,20 @@ static bool user_is_privileged(pam_handle_t *pamh, const char *user)
     return privileged;
 }
 
-static PeerAsked asked_from(const SignIn *self, const char *service, const char *user)
+static PeerAsked asked_from(const SignIn *self)
 {
+    const char *user = item(self->pamh, PAM_USER);
+
     return (PeerAsked){
-        .service = service,
+        .service = item(self->pamh, PAM_SERVICE),
         .user = user,
         .rhost = item(self->pamh, PAM_RHOST),
         .tty = item(self->pamh, PAM_TTY),
         .ruser = item(self->pamh, PAM_RUSER),
         .auth_info = pam_getenv(self->pamh, "SSH_AUTH_INFO_0"),
         .qr = self->options.qr,
-        .timeout_seconds = self->options.timeout_seconds,
+        .timeout_seconds = peer_seconds_left(&self->peer),
+        .codes = self->codes,
         .silent = self->silent,
         .privileged = user_is_privileged(self->pamh, user),
         .utf8 = terminal_is_utf8(),
@@ -191,16 +196,59 @@ static int give_up(SignIn *self, const char *what, int r)
     return unavailable(self->pamh, what, r);
 }
 
+/* Opens a conversation: the first, or one with a new code. */
+static int begin(SignIn *self)
+{
+    const PeerAsked asked = asked_from(self);
+    int r = peer_begin(&self->peer, &asked, &self->answer);
+
+    if (r < 0) {
+        return r;
+    }
+    char *conversation = strdup(self->answer.conversation);
+    if (conversation == NULL) {
+        return -ENOMEM;
+    }
+    free(self->conversation);
+    self->conversation = conversation;
+    self->codes++;
+    self->prompts = 0;
+    peer_limit(&self->peer, self->answer.timeout_seconds);
+    return 0;
+}
+
+/* Enter has a new code; whoever types something, or comes too late, has the old one's end. */
+static int offer_new_code(SignIn *self)
+{
+    CLEANUP(talk_forget) char *typed = NULL;
+    int r = talk_ask(self->pamh, NULL, self->answer.prompt, self->answer.echo, &typed);
+
+    if (r < 0) {
+        return r;
+    }
+    if (typed[0] == '\0' && peer_seconds_left(&self->peer) >= ANTARA_PAM_CODE_SECONDS_MIN) {
+        return begin(self);
+    }
+    self->answer.prompt = "";
+    return 0;
+}
+
+static bool has_offer(const SignIn *self)
+{
+    return self->answer.state == PEER_STATE_EXPIRED && self->answer.prompt[0] != '\0' &&
+           self->codes < ANTARA_PAM_CODES_MAX;
+}
+
 /* From the first answer to the last. */
 static int converse(SignIn *self)
 {
-    unsigned prompts = 0;
-
     for (unsigned turns = 0; turns < TURNS_MAX; turns++) {
         int r = 0;
 
-        if (self->answer.state == PEER_STATE_ASK && prompts++ < PROMPTS_MAX) {
+        if (self->answer.state == PEER_STATE_ASK && self->prompts++ < PROMPTS_MAX) {
             r = ask_person(self);
+        } else if (has_offer(self)) {
+            r = offer_new_code(self);
         } else if (self->answer.state == PEER_STATE_WAIT && !peer_is_late(&self->peer)) {
             r = peer_wait(&self->peer, self->conversation, &self->answer);
         } else {
@@ -216,25 +264,20 @@ static int converse(SignIn *self)
     return finish(self);
 }
 
-static int authenticate(SignIn *self, const char *service, const char *user)
+static int authenticate(SignIn *self)
 {
-    const PeerAsked asked = asked_from(self, service, user);
     int r = peer_open(self->pamh, self->options.timeout_seconds, &self->peer);
 
     if (r < 0) {
         return unavailable(self->pamh, "antarad", r);
     }
-    r = peer_begin(&self->peer, &asked, &self->answer);
+    r = begin(self);
     if (r < 0) {
         return unavailable(self->pamh, "antarad", r);
     }
-    self->conversation = strdup(self->answer.conversation);
-    if (self->conversation == NULL) {
-        return PAM_BUF_ERR;
-    }
-    peer_limit(&self->peer, self->answer.timeout_seconds);
     if (self->options.debug) {
-        pam_syslog(self->pamh, LOG_DEBUG, "conversation for %s begins", service);
+        pam_syslog(
+            self->pamh, LOG_DEBUG, "conversation for %s begins", item(self->pamh, PAM_SERVICE));
     }
     return converse(self);
 }
@@ -261,7 +304,7 @@ PAM_EXTERN int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, cons
     if (user[0] == '\0') {
         return PAM_USER_UNKNOWN;
     }
-    return authenticate(&self, service, user);
+    return authenticate(&self);
 }
 
 /* There are no credentials beside the environment, which is there already. */

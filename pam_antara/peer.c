@@ -48,6 +48,11 @@ bool peer_is_late(const Peer *peer)
     return left_usec(peer) == 0;
 }
 
+unsigned peer_seconds_left(const Peer *peer)
+{
+    return (unsigned)((left_usec(peer) + USEC_PER_SEC - 1) / USEC_PER_SEC);
+}
+
 /* @usec at most, but no longer than what is left. */
 static uint64_t patience(const Peer *peer, uint64_t usec)
 {
@@ -229,9 +234,9 @@ static int append_details(sd_bus_message *message, const PeerAsked *asked)
         return r;
     }
     r = sd_bus_message_append(
-        message, "{sv}{sv}{sv}{sv}", "silent", "b", (int)asked->silent, "privileged", "b",
+        message, "{sv}{sv}{sv}{sv}{sv}", "silent", "b", (int)asked->silent, "privileged", "b",
         (int)asked->privileged, "utf8", "b", (int)asked->utf8, "timeout", "u",
-        (uint32_t)asked->timeout_seconds);
+        (uint32_t)asked->timeout_seconds, "codes", "u", (uint32_t)asked->codes);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 

@@ -28,7 +28,8 @@ typedef struct Peer {
 typedef struct PeerAsked {
     const char *service, *user, *rhost, *tty, *ruser, *auth_info;
     const char *qr;
-    unsigned timeout_seconds;
+    unsigned timeout_seconds; /* left of the sign-in */
+    unsigned codes;           /* that it has had already */
     bool silent, privileged, utf8;
 } PeerAsked;
 
@@ -73,6 +74,7 @@ void peer_close(Peer *peer);
 /* Shortens what is left, never lengthens it. */
 void peer_limit(Peer *peer, unsigned timeout_seconds);
 bool peer_is_late(const Peer *peer);
+unsigned peer_seconds_left(const Peer *peer); /* a begun one counts */
 
 /* The methods of org.antara1.Pam. What @answer held before is cleared; @conversation may be its.
  * Returns: 0, or negative errno: nothing is known then. */

@@ -117,18 +117,34 @@ static const char *words_for_anybody(Reason reason)
     }
 }
 
+/* A new code for one that expired on the screen, while enough of the sign-in's time is left to use
+ * it; NULL: none. (transfer full) */
+static char *offer(const Conversation *conversation, Reason reason)
+{
+    if (reason != REASON_CODE_EXPIRED || !conversation || !conversation->by_page ||
+        conversation->codes >= ANTARA_PAM_CODES_MAX ||
+        conversation->until_usec - g_get_monotonic_time() <
+            ANTARA_PAM_CODE_SECONDS_MIN * USEC_PER_SEC) {
+        return NULL;
+    }
+    return pam_text_expired(ANTARA_PAM_CODES_MAX - conversation->codes);
+}
+
 static int answer_denied(BusCall *call, gpointer data, sd_bus_message *reply)
 {
     const DeviceAnswerAnswer *answer = data;
     const DeviceAnswerAsked *asked = call->asked;
     const char *event = answer->event ? answer->event : "";
+    const Conversation *conversation = conversation_of(call, asked->id);
     g_autofree char *info = pam_text_refusal(words_for_anybody(answer->reason), event);
+    g_autofree char *prompt = offer(conversation, answer->reason);
     const LogField fields[] = {
         {"AUDIT", event}, {"REASON", reason_face(answer->reason)->event_id}, {0}};
     const PamAnswer said = {
-        .conversation = conversation_of(call, asked->id),
+        .conversation = conversation,
         .state = state_of_end(answer->reason),
         .info = info,
+        .prompt = prompt,
         .event = event};
 
     log_event(

@@ -25,10 +25,13 @@ typedef struct Conversation {
     Pam *pam;
     char *sender;
     char *user;
-    char *rest; /* of the prompt, for who presses Enter at the short one; NULL: told already */
-    guint seconds;
+    char *rest;    /* of the prompt, for who presses Enter at the short one; NULL: told already */
+    guint seconds; /* that the whole sign-in may last, counted from here */
+    guint codes;   /* the sign-in's, with this one's */
+    gboolean by_page;
     guint slices;
-    gint64 ends_usec; /* CLOCK_MONOTONIC: from then on its place is free */
+    gint64 until_usec; /* CLOCK_MONOTONIC: of the whole sign-in */
+    gint64 ends_usec;  /* the same clock: from then on its place is free */
     gboolean slice_over;
     BusCall *waiting; /* a Wait that is kept, or NULL */
     guint timer;

@@ -5,8 +5,9 @@
 #include "bus/pam-inside.h"
 #include "bus/pam-text.h"
 
-#define TIMEOUT_SECONDS 100U
-#define AFTER_USEC      USEC_PER_MINUTE /* in which a prompt that is over can still be told so */
+#define CODE_SECONDS     100U
+#define PATIENCE_SECONDS 300U
+#define AFTER_USEC       USEC_PER_MINUTE /* in which a prompt that is over can still be told so */
 
 /* What Open was asked beside the act's own. */
 typedef struct OpenAsked {
@@ -14,33 +15,50 @@ typedef struct OpenAsked {
     const char *qr;
     gboolean silent, utf8;
     guint32 timeout;
+    guint32 codes;
+    guint seconds; /* that the whole sign-in may last from now on */
 } OpenAsked;
 
-/* What fits each caller's own patience (pam.md); the service's policy may say otherwise. */
-static guint default_seconds(const char *service)
+/* How long a code lives (pam.md), and how long the caller itself waits for a sign-in unless its
+ * administrator says otherwise: sshd's LoginGraceTime, login's LOGIN_TIMEOUT. */
+typedef struct Patience {
+    const char *name;
+    guint code_seconds, seconds;
+} Patience;
+
+static Patience patience_of(const char *service)
 {
-    static const struct {
-        const char *name;
-        guint seconds;
-    } rows[] = {{"sshd", 100},         {"login", 45},    {"sudo", 60}, {"su", 60},
-                {"gdm-password", 180}, {"lightdm", 180}, {"sddm", 180}};
+    static const Patience rows[] = {
+        {"sshd", 100, 120},
+        {"login", 45, 60},
+        {"sudo", 60, PATIENCE_SECONDS},
+        {"su", 60, PATIENCE_SECONDS},
+        {"gdm-password", 180, PATIENCE_SECONDS},
+        {"lightdm", 180, PATIENCE_SECONDS},
+        {"sddm", 180, PATIENCE_SECONDS}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         if (g_str_equal(rows[i].name, service_base_name(service))) {
-            return rows[i].seconds;
+            return rows[i];
         }
     }
-    return TIMEOUT_SECONDS;
+    return (Patience){service, CODE_SECONDS, PATIENCE_SECONDS};
 }
 
+/* Of a whole sign-in, with all its codes: the smallest of what policy and module say. */
 static guint seconds_for(const BusCall *call, const OpenAsked *asked)
 {
     const char *service = asked->device.pam_service;
     const CoreConfig *config = runner_config(bus_server_runner(call->object->server));
     const ServicePolicy *policy = core_config_service(config, service_base_name(service));
-    guint seconds = policy && policy->timeout ? policy->timeout : default_seconds(service);
+    guint seconds = policy && policy->timeout ? policy->timeout : patience_of(service).seconds;
 
     return asked->timeout ? MIN(seconds, asked->timeout) : seconds;
+}
+
+static guint code_seconds(const OpenAsked *asked)
+{
+    return MIN(patience_of(asked->device.pam_service).code_seconds, asked->seconds);
 }
 
 static int read_text_detail(BusCall *call, const char **place)
@@ -80,6 +98,10 @@ static int read_detail(BusCall *call, OpenAsked *asked, const char *name)
         {"silent", &asked->silent},
         {"utf8", &asked->utf8},
         {"privileged", &asked->device.privileged}};
+    const struct {
+        const char *name;
+        guint32 *place;
+    } counts[] = {{"timeout", &asked->timeout}, {"codes", &asked->codes}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         if (g_str_equal(texts[i].name, name)) {
@@ -91,9 +113,12 @@ static int read_detail(BusCall *call, OpenAsked *asked, const char *name)
             return read_flag_detail(call, flags[i].place);
         }
     }
-    return g_str_equal(name, "timeout")
-               ? sd_bus_message_read(call->message, "v", "u", &asked->timeout)
-               : sd_bus_message_skip(call->message, "v");
+    for (gsize i = 0; i < G_N_ELEMENTS(counts); i++) {
+        if (g_str_equal(counts[i].name, name)) {
+            return sd_bus_message_read(call->message, "v", "u", counts[i].place);
+        }
+    }
+    return sd_bus_message_skip(call->message, "v");
 }
 
 static int read_details(BusCall *call, OpenAsked *asked)
@@ -143,24 +168,32 @@ static gboolean open_read(BusCall *call, gpointer data, GError **error)
     if (read_details(call, asked) < 0) {
         return pam_refuse(error, "The details are malformed.");
     }
+    if (asked->codes >= ANTARA_PAM_CODES_MAX) {
+        return pam_refuse(error, "A sign-in has three codes at most.");
+    }
     if (!has_place(call, asked->device.local_user)) {
         return pam_refuse(error, "Too many conversations are under way.");
     }
-    asked->device.life_usec = seconds_for(call, asked) * USEC_PER_SEC;
+    asked->seconds = seconds_for(call, asked);
+    asked->device.life_usec = code_seconds(asked) * USEC_PER_SEC;
     return TRUE;
 }
 
-static Conversation *conversation_new(BusCall *call, const Id *id, const OpenAsked *asked)
+static Conversation *
+conversation_new(BusCall *call, const DeviceOpenAnswer *answer, const OpenAsked *asked)
 {
     Conversation *conversation = g_new0(Conversation, 1);
+    const gint64 now_usec = g_get_monotonic_time();
 
-    conversation->id = *id;
+    conversation->id = answer->id;
     conversation->pam = pam_of(call);
     conversation->sender = g_strdup(sd_bus_message_get_sender(call->message));
     conversation->user = g_strdup(asked->device.local_user);
-    conversation->seconds = seconds_for(call, asked);
-    conversation->ends_usec =
-        g_get_monotonic_time() + conversation->seconds * USEC_PER_SEC + AFTER_USEC;
+    conversation->seconds = asked->seconds;
+    conversation->codes = asked->codes + 1;
+    conversation->by_page = answer->user_code != NULL;
+    conversation->until_usec = now_usec + asked->seconds * USEC_PER_SEC;
+    conversation->ends_usec = now_usec + code_seconds(asked) * USEC_PER_SEC + AFTER_USEC;
     g_hash_table_replace(conversation->pam->conversations, &conversation->id, conversation);
     return conversation;
 }
@@ -181,7 +214,7 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
 {
     const DeviceOpenAnswer *answer = data;
     const OpenAsked *asked = call->asked;
-    Conversation *conversation = conversation_new(call, &answer->id, asked);
+    Conversation *conversation = conversation_new(call, answer, asked);
     const PamScreen screen = {
         .tenant = call->caller.tenant,
         .host = call->caller.config->host_name,
@@ -189,7 +222,7 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
         .user = asked->device.local_user,
         .remote = asked->device.remote,
         .user_code = answer->user_code,
-        .seconds = conversation->seconds,
+        .seconds = code_seconds(asked),
         .one_time = service_takes_codes(call->caller.config, asked->device.pam_service),
         .silent = asked->silent,
         .utf8 = asked->utf8,
@@ -201,7 +234,7 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
     PamAnswer said = {
         .conversation = conversation, .state = ANTARA_PAM_ASK, .info = info, .prompt = prompt};
 
-    if (screen.silent && screen.one_time) {
+    if (screen.silent && screen.one_time && asked->codes == 0) {
         said.prompt = PAM_TEXT_PASSWORD;
         conversation->rest = g_steal_pointer(&prompt);
     }

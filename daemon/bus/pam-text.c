@@ -77,6 +77,11 @@ char *pam_text_prompt(const PamScreen *screen)
         screen->one_time ? ", or a one-time code: " : ": ", NULL);
 }
 
+char *pam_text_expired(guint left)
+{
+    return g_strdup_printf("That code has expired. Press Enter for a new one (%u left): ", left);
+}
+
 char *pam_text_refusal(const char *words, const char *event)
 {
     return *event ? g_strdup_printf(

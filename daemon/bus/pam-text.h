@@ -21,6 +21,8 @@ typedef struct PamScreen {
 char *pam_text_info(const PamScreen *screen);
 /* All that is said under silent stands in here. (transfer full) */
 char *pam_text_prompt(const PamScreen *screen);
+/* @left: new codes that may still be had. (transfer full) */
+char *pam_text_expired(guint left);
 /* @words: of the reason; @event: as shown, or "". (transfer full) */
 char *pam_text_refusal(const char *words, const char *event);
 
