@@ -26,7 +26,7 @@ typedef struct Command {
     const char *usage;   /* of its arguments, for --help */
     const char *options; /* names between blanks: "scope=" has a value, "name" is a flag; "" none */
     guint places_min, places_max;
-    const char *help;
+    const char *help; /* NULL: units of ours call it, people don't */
     /* (nullable): what can be refused without the daemon. */
     gboolean (*check)(const Words *words, GError **error);
     /* Asks the daemon; *ret_result is one JSON value, shown as it is or as a table. */

@@ -26,15 +26,22 @@ static const CommandGroup groups[] = {
     {store_commands, FALSE, NULL},
 };
 
+static void print_command(const Command *command)
+{
+    printf(
+        "  %s%s%s%s%s\n      %s\n", command->noun, command->verb ? " " : "",
+        command->verb ? command->verb : "", *command->usage ? " " : "", command->usage,
+        command->help);
+}
+
 static void print_help(void)
 {
     puts("antaractl [--json] [--tenant NAME] NOUN VERB …\n");
     for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
         for (const Command *command = groups[i].commands; command->noun; command++) {
-            printf(
-                "  %s%s%s%s%s\n      %s\n", command->noun, command->verb ? " " : "",
-                command->verb ? command->verb : "", *command->usage ? " " : "", command->usage,
-                command->help);
+            if (command->help) {
+                print_command(command);
+            }
         }
     }
     puts("\n  --json prints one JSON value. Exit status: 0 done, 1 refused or failed, 2 usage.");

@@ -3,10 +3,8 @@
 #include "antaractl/revert.h"
 
 #include "antaractl/bus.h"
-#include "antaractl/pam/login-since.h"
 
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,23 +19,18 @@ static char *unit_name(const Revert *revert, const char *kind)
     return g_strdup_printf("antara-revert-%s.%s", g_strdelimit(safe, "@", '_'), kind);
 }
 
-static char *note_path(const Revert *revert)
-{
-    return g_strdup_printf("%s/run/antaractl/%s.pending", revert->root, revert->service);
-}
-
 /* What the service runs: this very program. */
 static int append_command(sd_bus_message *call, const Revert *revert)
 {
     char self[4096] = "";
-    const char *words[8] = {self, "service", "disable", revert->service, "--unconfirmed"};
+    const char *words[7] = {self, "service", "revert", revert->service};
 
     if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0) {
         return -errno;
     }
     if (*revert->root) {
-        words[5] = "--root";
-        words[6] = revert->root;
+        words[4] = "--root";
+        words[5] = revert->root;
     }
     int r = sd_bus_message_open_container(call, 'r', "sv");
     r = r < 0 ? r : sd_bus_message_append(call, "s", "ExecStart");
@@ -84,19 +77,6 @@ static int append_service(sd_bus_message *call, const Revert *revert)
     return r;
 }
 
-static gboolean explain(const sd_bus_error *failure, int r, GError **error)
-{
-    if (sd_bus_error_has_name(failure, SYSTEMD ".UnitExists")) {
-        return ctl_fail(
-            error, "A change of this service waits for its confirmation already: antaractl service "
-                   "confirm, or disable.");
-    }
-    return ctl_fail(
-        error,
-        "Nothing was changed: no timer can be set (%s). --confirm-within needs a running systemd.",
-        failure->message ? failure->message : g_strerror(-r));
-}
-
 gboolean revert_set(sd_bus *bus, const Revert *revert, guint64 seconds, GError **error)
 {
     sd_bus_error failure = SD_BUS_ERROR_NULL;
@@ -107,35 +87,14 @@ gboolean revert_set(sd_bus *bus, const Revert *revert, guint64 seconds, GError *
     r = r < 0 ? r : append_timer(call, revert, seconds);
     r = r < 0 ? r : append_service(call, revert);
     r = r < 0 ? r : sd_bus_call(bus, call, 0, &failure, NULL);
-    const gboolean done = r >= 0 || explain(&failure, r, error);
+    const gboolean exists = sd_bus_error_has_name(&failure, SYSTEMD ".UnitExists");
+    if (r < 0) {
+        g_set_error(
+            error, CTL_ERROR, exists ? CTL_ERROR_SETTLED : CTL_ERROR_FAILED,
+            "no timer can be set (%s)", failure.message ? failure.message : g_strerror(-r));
+    }
     sd_bus_error_free(&failure);
-    return done;
-}
-
-gboolean revert_note_edit(const Revert *revert, GError **error)
-{
-    g_autofree char *path = note_path(revert);
-    g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, boot_time_usec());
-    g_autoptr(GError) why = NULL;
-
-    if (g_mkdir_with_parents(folder, 0700) < 0 || !g_file_set_contents(path, text, -1, &why)) {
-        return ctl_fail(
-            error, "Can't note when the edit was made: %s", why ? why->message : folder);
-    }
-    return TRUE;
-}
-
-gboolean revert_pending(const Revert *revert, gint64 *ret_usec, GError **error)
-{
-    g_autofree char *path = note_path(revert);
-    g_autofree char *text = NULL;
-
-    if (!g_file_get_contents(path, &text, NULL, NULL)) {
-        return ctl_fail(error, "Nothing of %s waits for a confirmation.", revert->service);
-    }
-    *ret_usec = g_ascii_strtoll(text, NULL, 10);
-    return TRUE;
+    return r >= 0;
 }
 
 gboolean revert_stop(sd_bus *bus, const Revert *revert, GError **error)
@@ -151,11 +110,4 @@ gboolean revert_stop(sd_bus *bus, const Revert *revert, GError **error)
                                         failure.message ? failure.message : g_strerror(-r));
     sd_bus_error_free(&failure);
     return done;
-}
-
-void revert_forget(const Revert *revert)
-{
-    g_autofree char *path = note_path(revert);
-
-    (void)g_unlink(path);
 }

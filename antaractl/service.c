@@ -7,12 +7,12 @@
 #include "antaractl/command.h"
 #include "antaractl/pam/edit.h"
 #include "antaractl/pam/login-since.h"
+#include "antaractl/pam/pending.h"
 #include "antaractl/pam/scene.h"
+#include "antaractl/pam/sshd-config.h"
 #include "antaractl/revert.h"
+#include "antaractl/service-revert.h"
 #include "antaractl/time-span.h"
-
-#define CONFIRM_SECONDS_MIN 30U
-#define CONFIRM_SECONDS_MAX 86400U
 
 typedef sd_bus Bus;
 
@@ -60,7 +60,7 @@ static gboolean check_service(const Words *words, GError **error)
         return FALSE;
     }
     if (words_have(words, "confirm-within") &&
-        (seconds < CONFIRM_SECONDS_MIN || seconds > CONFIRM_SECONDS_MAX ||
+        (seconds < PENDING_SECONDS_MIN || seconds > PENDING_SECONDS_MAX ||
          words_have(words, "no-pam-file"))) {
         return ctl_fail(
             error,
@@ -87,36 +87,78 @@ static gboolean write_file(PamFile *file, const char *text, GError **error)
     return TRUE;
 }
 
-/* As it was before; what can't be undone is told with *error. */
-static void take_back(PamFile *file, GError **error)
+/* FALSE: the new text stands there still. What somebody else wrote since then is left alone. */
+static gboolean take_back(PamFile *file, const char *written, GError **error)
 {
     g_autoptr(GError) why = NULL;
+    g_autofree char *now = file->changed ? pam_file_read(file, &why) : NULL;
 
     if (!file->changed) {
-        return;
+        return TRUE;
     }
-    if (pam_file_write(file, file->text, &why)) {
-        pam_file_drop_backup(file);
-        g_prefix_error(error, "%s/%s is as it was. ", file->folder, file->name);
-    } else {
+    if (now && !g_str_equal(now, written)) {
         g_prefix_error(
-            error, "%s And %s/%s.antara-backup must be put back by hand. ", why->message,
-            file->folder, file->name);
+            error,
+            "%s/%s was changed by somebody else meanwhile, so it is left as it is: antaractl "
+            "service disable %s takes Antara's lines out of it (%s.antara-backup is the file of "
+            "before). ",
+            file->folder, file->name, file->name, file->name);
+        return FALSE;
     }
+    if (!now || !pam_file_write(file, file->text, &why)) {
+        g_prefix_error(
+            error, "%s. And %s/%s.antara-backup must be put back by hand. ", why->message,
+            file->folder, file->name);
+        return FALSE;
+    }
+    pam_file_drop_backup(file);
+    g_prefix_error(error, "%s/%s is as it was. ", file->folder, file->name);
+    return TRUE;
 }
 
-static gboolean
-edit_and_tell(Bus *bus, const Words *words, PamFile *file, const char *text, GError **error)
+/* *ret_undone: after a failure the file is as before. */
+static gboolean edit_and_tell(
+    Bus *bus,
+    const Words *words,
+    PamFile *file,
+    const char *text,
+    gboolean guarded,
+    gboolean *ret_undone,
+    GError **error)
 {
-    const Revert revert = revert_of(words);
     gboolean settled = FALSE;
 
     if (!write_file(file, text, error) ||
-        (words_have(words, "confirm-within") && !revert_note_edit(&revert, error)) ||
+        (guarded && !pending_edited(root_of(words), file->name, error)) ||
         !tell_daemon(bus, words, "EnableService", &settled, error)) {
-        take_back(file, error);
-        revert_forget(&revert);
+        *ret_undone = take_back(file, text, error);
         return FALSE;
+    }
+    return TRUE;
+}
+
+/* Note and timer, before anything is changed; the note is what counts after a reboot. */
+static gboolean guard_begin(Bus *bus, const Revert *revert, guint64 seconds, GError **error)
+{
+    if (!pending_begin(revert->root, revert->service, seconds, error)) {
+        return FALSE;
+    }
+    if (revert_set(bus, revert, seconds, error)) {
+        return TRUE;
+    }
+    g_prefix_error(error, "Nothing was changed, since --confirm-within needs a running systemd: ");
+    (void)pending_forget(revert->root, revert->service, NULL);
+    return FALSE;
+}
+
+/* Nothing waits any more. A timer that can't be stopped will find no note, and do nothing. */
+static gboolean guard_end(Bus *bus, const Revert *revert, GError **error)
+{
+    if (!pending_forget(revert->root, revert->service, error)) {
+        return FALSE;
+    }
+    if (bus) {
+        (void)revert_stop(bus, revert, NULL);
     }
     return TRUE;
 }
@@ -149,42 +191,57 @@ static json_t *enabled_told(const Words *words, const PamFile *file)
     json_t *told = json_pack(
         "{ss ss ss}", "name", file->name, "file", path, "note",
         "users without a link are refused now, but root: antaractl link list");
-    const char *within = words_option(words, "confirm-within");
+    Pending waits = {0};
 
+    if (g_str_equal(file->name, "sshd") && !sshd_config_ways(root_of(words)).prompt) {
+        json_object_set_new(
+            told, "sshd",
+            json_string(
+                "shows no prompt, so nobody can approve yet: antaractl pam doctor sshd says why"));
+    }
     if (twin_of(file->name) && !twin_asks(words)) {
         g_autofree char *also = g_strdup_printf(
             "%s has a file of its own: antaractl service enable %s", twin_of(file->name),
             twin_of(file->name));
         json_object_set_new(told, "also", json_string(also));
     }
-    if (within) {
+    if (pending_find(root_of(words), file->name, &waits)) {
         g_autofree char *next = g_strdup_printf(
-            "sign in anew, and there: antaractl service confirm %s (within %s)", file->name,
-            within);
+            "sign in anew, and there: antaractl service confirm %s (within %" G_GUINT64_FORMAT
+            " s)",
+            file->name, pending_left(&waits));
         json_object_set_new(told, "next", json_string(next));
     }
     return told;
 }
 
-/* 1. what the file becomes  2. the timer that takes it back  3. backup and file  4. the daemon */
+/* 1. what the file becomes  2. note and timer that take it back  3. backup and file  4. the daemon.
+ * Where the lines are there already nothing is to be taken back. */
 static gboolean enable_with_file(Bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
     const Revert revert = revert_of(words);
     g_autoptr(PamTree) tree = pam_tree_new(revert.root);
     g_auto(PamFile) file = {.folder_fd = -1};
     guint64 seconds = 0;
+    Pending waits = {0};
+    gboolean undone = FALSE;
 
     if (!pam_file_open(tree, revert.service, FALSE, &file, error) ||
         !time_span_read(words_option(words, "confirm-within"), &seconds, error)) {
         return FALSE;
     }
     g_autofree char *text = pam_edit_enable(tree, &file, error);
-    if (!text || (seconds && !revert_set(bus, &revert, seconds, error))) {
+    if (!text) {
         return FALSE;
     }
-    if (!edit_and_tell(bus, words, &file, text, error)) {
-        if (seconds) {
-            (void)revert_stop(bus, &revert, NULL);
+    const gboolean guarded = seconds > 0 && (!g_str_equal(text, file.text) ||
+                                             pending_find(revert.root, revert.service, &waits));
+    if (guarded && !guard_begin(bus, &revert, seconds, error)) {
+        return FALSE;
+    }
+    if (!edit_and_tell(bus, words, &file, text, guarded, &undone, error)) {
+        if (guarded && undone) {
+            (void)guard_end(bus, &revert, NULL);
         }
         return FALSE;
     }
@@ -208,34 +265,20 @@ service_enable(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_resu
     return tell_daemon(bus, words, "EnableService", &settled, error);
 }
 
-/* What disable writes; of an edit that nobody confirmed, the backup when the lines can't be found.
- */
-static char *text_without(const Words *words, PamFile *file, GError **error)
-{
-    g_autofree char *text = pam_edit_disable(file, error);
-
-    if (!text && words_have(words, "unconfirmed")) {
-        g_clear_error(error);
-        text = pam_file_read_backup(file, error);
-    }
-    return g_steal_pointer(&text);
-}
-
 static gboolean disable_file(const Words *words, GError **error)
 {
     g_autoptr(PamTree) tree = pam_tree_new(root_of(words));
     g_auto(PamFile) file = {.folder_fd = -1};
 
-    if (!pam_file_open(
-            tree, words_place(words, 0), words_have(words, "unconfirmed"), &file, error)) {
+    if (!pam_file_open(tree, words_place(words, 0), FALSE, &file, error)) {
         return FALSE;
     }
-    g_autofree char *text = text_without(words, &file, error);
+    g_autofree char *text = pam_edit_disable(&file, error);
     if (!text || (!g_str_equal(text, file.text) && !pam_file_write(&file, text, error))) {
         return FALSE;
     }
     pam_file_drop_backup(&file);
-    return TRUE;
+    return pending_forget(root_of(words), file.name, error);
 }
 
 /* The file is as it was; a daemon that is away asks nobody either. */
@@ -246,7 +289,7 @@ static gboolean disable_in_daemon(const Words *words, GError **error)
     g_autoptr(GError) why = NULL;
     gboolean settled = FALSE;
 
-    if (bus) {
+    if (bus && !words_have(words, "no-pam-file")) {
         (void)revert_stop(bus, &revert, NULL);
     }
     if (!bus || !tell_daemon(bus, words, "DisableService", &settled, &why)) {
@@ -271,10 +314,8 @@ service_disable(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_res
     if (with_file && !disable_file(words, error)) {
         return FALSE;
     }
-    revert_forget(&revert);
     *ret_result = json_pack("{ss}", "name", revert.service);
-    if (words_have(words, "unconfirmed") || (with_file && twin_asks(words)) ||
-        disable_in_daemon(words, error)) {
+    if ((with_file && twin_asks(words)) || disable_in_daemon(words, error)) {
         return TRUE;
     }
     if (with_file) {
@@ -289,25 +330,27 @@ static gboolean
 service_confirm(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_result, GError **error)
 {
     const Revert revert = revert_of(words);
-    gint64 since_usec = 0;
+    g_autoptr(PamTree) tree = pam_tree_new(revert.root);
+    g_auto(PamFile) file = {.folder_fd = -1};
+    g_autoptr(Bus) bus = NULL;
+    Pending waits = {0};
 
-    if (!revert_pending(&revert, &since_usec, error)) {
+    if (!pam_file_open(tree, revert.service, TRUE, &file, error)) {
         return FALSE;
     }
-    if (!login_is_since(revert.service, since_usec)) {
+    if (!pending_find(revert.root, revert.service, &waits)) {
+        return ctl_fail(error, "Nothing of %s waits for a confirmation.", revert.service);
+    }
+    if (!login_is_since(revert.service, pending_since_usec(&waits))) {
         return ctl_fail(
             error,
             "This session is older than the change, or did not come by %s. Sign in anew by %s, and "
             "confirm there: that shows that it still lets people in.",
             revert.service, revert.service);
     }
-    g_autoptr(Bus) bus = bus_open(error);
-    if (!bus || !revert_stop(bus, &revert, error)) {
-        return FALSE;
-    }
-    revert_forget(&revert);
+    bus = bus_open(NULL);
     *ret_result = json_pack("{ss}", "name", revert.service);
-    return TRUE;
+    return guard_end(bus, &revert, error);
 }
 
 const Command service_commands[] = {
@@ -315,10 +358,11 @@ const Command service_commands[] = {
      "confirm-within= no-pam-file root=", 1, 1,
      "Let people sign in to a PAM service: asks Antara in its file, and enables it", check_service,
      service_enable},
-    {"service", "disable", "NAME [--no-pam-file] [--root DIR]", "no-pam-file root= unconfirmed", 1,
-     1, "Stop sign-in to a PAM service, and take the lines out of its file", check_service,
+    {"service", "disable", "NAME [--no-pam-file] [--root DIR]", "no-pam-file root=", 1, 1,
+     "Stop sign-in to a PAM service, and take the lines out of its file", check_service,
      service_disable},
     {"service", "confirm", "NAME [--root DIR]", "root=", 1, 1,
      "From a new sign-in: keep what enable --confirm-within did", check_service, service_confirm},
+    {"service", "revert", "[NAME] [--root DIR]", "root=", 0, 1, NULL, NULL, service_revert},
     {0},
 };

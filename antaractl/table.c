@@ -35,7 +35,9 @@ json_t *table_as_json(const CommandGroup *groups, gsize n_groups)
 
     for (gsize i = 0; i < n_groups; i++) {
         for (const Command *command = groups[i].commands; command->noun; command++) {
-            (void)json_array_append_new(table, command_as_json(command));
+            if (command->help) {
+                (void)json_array_append_new(table, command_as_json(command));
+            }
         }
     }
     return table;

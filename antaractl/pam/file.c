@@ -20,7 +20,11 @@ static gboolean fail_errno(const PamFile *file, const char *what, const char *na
 {
     const int number = errno;
 
-    return ctl_fail(error, "%s %s/%s: %s", what, file->folder, name, g_strerror(number));
+    ctl_fail(error, "%s %s/%s: %s", what, file->folder, name, g_strerror(number));
+    if (error && number == ENOENT) {
+        (*error)->code = CTL_ERROR_NOT_FOUND;
+    }
+    return FALSE;
 }
 
 /* Step by step, so that no part of the way leads out of the tree; the root itself may be a link. */
@@ -189,6 +193,13 @@ static gboolean replace(PamFile *file, const char *name, const char *text, GErro
     file->changed = file->changed || g_str_equal(name, file->name);
     return fsync(file->folder_fd) == 0 ||
            fail_errno(file, "It is changed, but a power cut may undo it: can't sync", name, error);
+}
+
+char *pam_file_read(PamFile *file, GError **error)
+{
+    struct stat stat = {0};
+
+    return read_all(file, file->name, &stat, error);
 }
 
 gboolean pam_file_write(PamFile *file, const char *text, GError **error)

@@ -17,8 +17,9 @@ typedef struct PamFile {
     gboolean changed; /* by pam_file_write() */
 } PamFile;
 
-/* FALSE: a symlink on the way, no regular file of root's (or the caller's) own, one that others can
- * write, too long, no text, or another antaractl at work, unless @waits for its end. */
+/* FALSE: no such file (CTL_ERROR_NOT_FOUND), a symlink on the way, no regular file of root's (or
+ * the caller's) own, one that others can write, too long, no text, or another antaractl at work,
+ * unless @waits for its end. */
 gboolean pam_file_open(
     const PamTree *tree,
     const char *name,
@@ -27,6 +28,9 @@ gboolean pam_file_open(
     GError **error);
 void pam_file_close(PamFile *file);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PamFile, pam_file_close)
+
+/* (transfer full): what stands there now; NULL when it can't be read whole. */
+char *pam_file_read(PamFile *file, GError **error);
 
 /* Writes beside it, syncs, renames over it, syncs the folder. FALSE: it is as it was; or new, but
  * the folder could not be synced, as the error says. */

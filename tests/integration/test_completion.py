@@ -109,3 +109,10 @@ def test_zsh_completes_verbs_and_options(tmp_path: pathlib.Path) -> None:
     for verb in ("add", "list", "remove", "set", "show", "verify"):
         shell.expect(f"{verb} +-- ")
     shell.close(force=True)
+
+
+def test_what_units_alone_call_is_shown_to_nobody(table: list[dict[str, Any]]) -> None:
+    shown = subprocess.run([str(ANTARACTL), "--help"], capture_output=True, text=True, check=True).stdout
+    pages = [shown, json.dumps(table), *((COMPLETION / name).read_text() for name in ("antaractl", "_antaractl", "antaractl.fish"))]
+    for page in pages:
+        assert "service" in page and "revert" not in page and "unconfirmed" not in page

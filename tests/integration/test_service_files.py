@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """antaractl service enable, disable, confirm: on a tree of its own, with the real daemon, and a systemd that notes what it is asked."""
 
+import contextlib
+import fcntl
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 
 import pytest
-from house import ANTARACTL, ROOT, House
+from house import ANTARACTL, ROOT, House, wait_until
 
 SYSTEMD_POLICY = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -46,11 +49,44 @@ GLib.MainLoop().run()
 """
 
 
+# In the daemon's place, refuses to enable, after somebody has changed the file that was just edited.
+MEDDLER = """
+import sys, dbus.bus, dbus.service, dbus.mainloop.glib
+from gi.repository import GLib
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+class Manager(dbus.service.Object):
+    @dbus.service.method("org.antara1.Manager", in_signature="ss")
+    def EnableService(self, tenant, name):
+        with open(sys.argv[2], "a") as file:
+            file.write(sys.argv[3])
+        raise dbus.DBusException("not today", name="org.antara1.Error.Failed")
+bus = dbus.bus.BusConnection(sys.argv[1])
+bus.request_name("org.antara1")
+Manager(bus, "/org/antara1")
+print("ready", flush=True)
+GLib.MainLoop().run()
+"""
+
+
 @pytest.fixture
 def tree(tmp_path: pathlib.Path) -> pathlib.Path:
     root = tmp_path / "root"
     shutil.copytree(ROOT / "tests/pam/trees/bookworm", root)
     return root
+
+
+@contextlib.contextmanager
+def answering(program: str, notes: pathlib.Path, *words: str) -> Iterator[None]:
+    """A program on the bus; `notes` has what it says."""
+    with open(notes, "wb") as file:
+        process = subprocess.Popen(["/usr/bin/python3", "-c", program, *words], stdout=file)
+    try:
+        wait_until(lambda: process.poll() is not None or b"ready" in notes.read_bytes())
+        assert process.poll() is None
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
@@ -62,17 +98,9 @@ def systemd(house: House, tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
         ["busctl", f"--address={house.address}", "call", "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig"], check=True
     )
     notes = tmp_path / "notes"
-    with open(notes, "wb") as file:
-        process = subprocess.Popen(["/usr/bin/python3", "-c", SYSTEMD, house.address], stdout=file)
-    try:
-        while process.poll() is None and b"ready" not in notes.read_bytes():
-            pass
-        assert process.poll() is None
+    with answering(SYSTEMD, notes, house.address):
         yield notes
-    finally:
-        process.kill()
-        process.wait()
-        policy.unlink()
+    policy.unlink()
 
 
 def ctl(house: House, tree: pathlib.Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -115,6 +143,14 @@ def test_enable_and_disable_leave_each_file_as_it_was(house: House, tree: pathli
     assert ctl(house, tree, "disable", service).returncode == 0
     assert files(tree) == before
     assert service not in enabled(house)
+
+
+def test_an_sshd_that_shows_no_prompt_is_told(house: House, tree: pathlib.Path) -> None:
+    """Debian's own setting."""
+    assert "sshd" not in json.loads(ctl(house, tree, "enable", "sshd").stdout)
+    (tree / "etc/ssh/sshd_config").write_text("KbdInteractiveAuthentication no\nUsePAM yes\n")
+    assert "shows no prompt" in json.loads(ctl(house, tree, "enable", "sshd").stdout)["sshd"]
+    assert ctl(house, tree, "disable", "sshd").returncode == 0
 
 
 def test_a_service_that_the_daemon_refuses_keeps_its_file(house: House, tree: pathlib.Path) -> None:
@@ -219,6 +255,117 @@ def test_what_nobody_confirms_is_taken_back(house: House, tree: pathlib.Path, sy
     assert files(tree) == before
     assert ctl(house, tree, "disable", "sshd").returncode == 0
     assert ctl(house, tree, "confirm", "sshd").returncode == 1
+
+
+def at_boot(house: House, tree: pathlib.Path) -> "list[dict[str, str]]":
+    """What antara-revert.service does, and says."""
+    ran = ctl(house, tree, "revert")
+    assert ran.returncode == 0, ran.stderr
+    return list(json.loads(ran.stdout))
+
+
+def note_of(tree: pathlib.Path) -> pathlib.Path:
+    return tree / "var/lib/antaractl/sshd.pending"
+
+
+def let_pass(tree: pathlib.Path, seconds: int) -> None:
+    edited, until, *rest = note_of(tree).read_text().split()
+    note_of(tree).write_text(" ".join([edited, str(int(until) - seconds * 1_000_000), *rest]))
+
+
+def test_at_a_boot_goes_what_nobody_confirmed_in_its_time(house: House, tree: pathlib.Path, systemd: pathlib.Path) -> None:
+    before = files(tree)
+    assert ctl(house, tree, "enable", "sshd", "--confirm-within", "5min").returncode == 0
+    let_pass(tree, 301)
+    assert at_boot(house, tree) == [{"name": "sshd", "lines": "taken out"}]
+    assert files(tree) == before and not note_of(tree).exists()
+    assert at_boot(house, tree) == []
+    assert ctl(house, tree, "disable", "sshd").returncode == 0
+
+
+def test_at_a_boot_a_timer_is_set_for_the_time_that_is_left(house: House, tree: pathlib.Path, systemd: pathlib.Path) -> None:
+    assert ctl(house, tree, "enable", "sshd", "--confirm-within", "5min").returncode == 0
+    during = files(tree)
+    assert at_boot(house, tree) == []  # the timer of before is there still
+    subprocess.run(
+        ["busctl", f"--address={house.address}", "call", "org.freedesktop.systemd1", "/org/freedesktop/systemd1"]
+        + ["org.freedesktop.systemd1.Manager", "StopUnit", "ss", "antara-revert-sshd.timer", "replace"],
+        check=True,
+    )
+    let_pass(tree, 200)
+    assert at_boot(house, tree) == [] and files(tree) == during
+    first, stopped, again = notes_of(systemd)
+    assert stopped[0] == "stop" and again[1] == first[1] and again[4] == first[4]
+    ((_, left),) = again[3]["TimersMonotonic"]  # type: ignore[call-overload]
+    assert 60_000_000 < left <= 100_000_000
+    assert confirm_from(house, tree, "sshd", "sshd").returncode == 0
+    assert ctl(house, tree, "disable", "sshd").returncode == 0
+
+
+def test_at_a_boot_without_a_timer_the_lines_go(house: House, tree: pathlib.Path, systemd: pathlib.Path) -> None:
+    before = files(tree)
+    assert ctl(house, tree, "enable", "sshd", "--confirm-within", "5min").returncode == 0
+    environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={tree}/nowhere"}
+    subprocess.run([str(ANTARACTL), "service", "revert", "--root", str(tree)], env=environment, check=True)
+    assert files(tree) == before and not note_of(tree).exists()
+    assert ctl(house, tree, "disable", "sshd").returncode == 0
+
+
+def test_what_was_confirmed_is_taken_back_by_no_timer_and_no_boot(house: House, tree: pathlib.Path, systemd: pathlib.Path) -> None:
+    assert ctl(house, tree, "enable", "sshd", "--confirm-within", "5min").returncode == 0
+    assert confirm_from(house, tree, "sshd", "sshd").returncode == 0
+    during = files(tree)
+    assert ctl(house, tree, "revert", "sshd").returncode == 0
+    assert at_boot(house, tree) == [] and files(tree) == during
+    assert ctl(house, tree, "enable", "sshd", "--confirm-within", "5min").returncode == 0  # the lines are there: nothing to guard
+    assert not note_of(tree).exists() and [note[0] for note in notes_of(systemd)] == ["start", "stop"]
+    assert ctl(house, tree, "disable", "sshd").returncode == 0
+
+
+def test_a_confirmation_that_comes_first_is_what_counts(house: House, tree: pathlib.Path, systemd: pathlib.Path) -> None:
+    """The timer has begun, and waits for who is confirming."""
+    assert ctl(house, tree, "enable", "sshd", "--confirm-within", "5min").returncode == 0
+    during = files(tree)
+    command = [str(ANTARACTL), "service", "revert", "sshd", "--root", str(tree)]
+    with open(tree / "run/antaractl/lock", "r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with subprocess.Popen(command) as timer:
+            wait_until(lambda: re.search(rf"-> FLOCK .* {timer.pid} ", pathlib.Path("/proc/locks").read_text()))
+            note_of(tree).unlink()
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            assert timer.wait(30) == 0
+    assert files(tree) == during
+    assert ctl(house, tree, "disable", "sshd").returncode == 0
+
+
+def test_a_file_that_is_gone_leaves_no_note(house: House, tree: pathlib.Path, systemd: pathlib.Path) -> None:
+    assert ctl(house, tree, "enable", "sshd", "--confirm-within", "5min").returncode == 0
+    (tree / "etc/pam.d/sshd").unlink()
+    assert ctl(house, tree, "revert", "sshd").returncode == 0
+    assert not note_of(tree).exists()
+    assert ctl(house, tree, "disable", "sshd", "--no-pam-file").returncode == 0
+
+
+@pytest.mark.parametrize("meddling", ["", "session optional pam_meddled.so\n"])
+def test_taking_back_spares_what_was_written_in_between(house: House, tree: pathlib.Path, systemd: pathlib.Path, meddling: str) -> None:
+    before = files(tree)
+    path = tree / "etc/pam.d/sshd"
+    house.stop()
+    try:
+        with answering(MEDDLER, tree / "meddler", house.address, str(path), meddling):
+            ran = ctl(house, tree, "enable", "sshd", "--confirm-within", "5min")
+    finally:
+        house.start()
+    assert ran.returncode == 1 and "not today" in ran.stderr
+    stays = [note[0] for note in notes_of(systemd)] == ["start"] and note_of(tree).exists()
+    if not meddling:
+        assert "sshd is as it was" in ran.stderr and files(tree) == before and not stays
+        return
+    assert "changed by somebody else" in ran.stderr and "antaractl service disable sshd" in ran.stderr
+    assert path.read_text().endswith(meddling) and "pam_antara.so" in path.read_text()
+    assert stays  # and what nobody mends is mended in its time
+    assert ctl(house, tree, "revert", "sshd").returncode == 0
+    assert files(tree) == {**before, "sshd": before["sshd"] + meddling.encode()}
 
 
 def test_only_a_new_login_confirms(house: House, tree: pathlib.Path, systemd: pathlib.Path) -> None:

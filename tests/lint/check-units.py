@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 
 EXPOSURE_MAX = 15  # tenths
-UNITS = ("antarad.service", "antarad-kek.service", "antarad.socket")
+UNITS = ("antarad.service", "antarad-kek.service", "antara-revert.service", "antarad.socket")
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -17,11 +17,11 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def copy_units(root: pathlib.Path, folder: pathlib.Path, antarad: str) -> list[str]:
-    """As they would be installed, but with a daemon that is there."""
+    """As they would be installed, but with programs that are there."""
     for unit in UNITS:
         made = root / "systemd" / f"{unit}.in"
         text = (made if made.exists() else root / "systemd" / unit).read_text()
-        (folder / unit).write_text(text.replace("@sbindir@/antarad", antarad))
+        (folder / unit).write_text(text.replace("@sbindir@/antarad", antarad).replace("@bindir@/antaractl", antarad))
     return [str(folder / unit) for unit in UNITS]
 
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "antaractl/service-revert.h"
+
+#include "antaractl/bus.h"
+#include "antaractl/pam/edit.h"
+#include "antaractl/pam/pending.h"
+#include "antaractl/revert.h"
+
+/* The file without Antara's lines; where they can't be found any more, the backup. */
+static char *text_before(PamFile *file, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    char *text = pam_edit_disable(file, &why);
+
+    return text ? text : pam_file_read_backup(file, error);
+}
+
+/* A file that is gone has no lines, and nobody signs in by it. */
+static gboolean
+open_or_gone(const Revert *revert, PamFile *file, gboolean *ret_gone, GError **error)
+{
+    g_autoptr(PamTree) tree = pam_tree_new(revert->root);
+    g_autoptr(GError) why = NULL;
+
+    if (pam_file_open(tree, revert->service, TRUE, file, &why)) {
+        return TRUE;
+    }
+    *ret_gone = g_error_matches(why, CTL_ERROR, CTL_ERROR_NOT_FOUND);
+    if (!*ret_gone) {
+        g_propagate_error(error, g_steal_pointer(&why));
+    }
+    return *ret_gone;
+}
+
+/* Under the lock, so that nobody confirms meanwhile; the note goes last. */
+static gboolean take_out(const Revert *revert, gboolean *ret_done, GError **error)
+{
+    g_auto(PamFile) file = {.folder_fd = -1};
+    Pending waits = {0};
+    gboolean gone = FALSE;
+
+    if (!open_or_gone(revert, &file, &gone, error)) {
+        return FALSE;
+    }
+    if (gone || !pending_find(revert->root, revert->service, &waits)) {
+        return pending_forget(revert->root, revert->service, error);
+    }
+    g_autofree char *text = text_before(&file, error);
+    if (!text || (!g_str_equal(text, file.text) && !pam_file_write(&file, text, error))) {
+        return FALSE;
+    }
+    pam_file_drop_backup(&file);
+    *ret_done = TRUE;
+    return pending_forget(revert->root, revert->service, error);
+}
+
+/* There is time left, and a timer for it. */
+static gboolean goes_on_waiting(const Revert *revert)
+{
+    g_autoptr(GError) why = NULL;
+    Pending waits = {0};
+
+    if (!pending_find(revert->root, revert->service, &waits) || pending_left(&waits) == 0) {
+        return FALSE;
+    }
+    sd_bus *bus = bus_open(NULL);
+    const gboolean set = bus && (revert_set(bus, revert, pending_left(&waits), &why) ||
+                                 g_error_matches(why, CTL_ERROR, CTL_ERROR_SETTLED));
+    sd_bus_flush_close_unref(bus);
+    return set;
+}
+
+/* What fails keeps no other waiting; the first failure is told. */
+static gboolean revert_one(const Revert *revert, json_t *rows, GError **error)
+{
+    gboolean taken_out = FALSE;
+
+    if (!take_out(revert, &taken_out, error && !*error ? error : NULL)) {
+        return FALSE;
+    }
+    if (taken_out) {
+        json_array_append_new(
+            rows, json_pack("{ss ss}", "name", revert->service, "lines", "taken out"));
+    }
+    return TRUE;
+}
+
+gboolean
+service_revert(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_result, GError **error)
+{
+    const char *root = words_option(words, "root");
+    const char *name = words_place(words, 0);
+    g_autoptr(GPtrArray) services = pending_list(root ? root : "");
+    gboolean done = TRUE;
+
+    *ret_result = json_array();
+    for (guint i = 0; i < services->len; i++) {
+        const Revert revert = {services->pdata[i], root ? root : ""};
+        if (name ? g_str_equal(name, revert.service) : !goes_on_waiting(&revert)) {
+            done = revert_one(&revert, *ret_result, error) && done;
+        }
+    }
+    return done;
+}
