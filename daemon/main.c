@@ -293,6 +293,11 @@ static void keys_are_not_locked(void)
         "Keys may be swapped to disk, since they can't be locked in memory: raise LimitMEMLOCK=");
 }
 
+static gboolean all_turns(gpointer data)
+{
+    return http_server_is_turning(((const House *)data)->http);
+}
+
 static gboolean house_run(House *house, GError **error)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -309,7 +314,7 @@ static gboolean house_run(House *house, GError **error)
     notify_ready();
     log_event(LOG_LEVEL_NOTICE, LOG_EVENT_STARTED, NULL, "antarad is ready");
 
-    notify_watchdog_start();
+    notify_watchdog_start(all_turns, house);
     g_main_loop_run(loop);
 
     notify_stopping();

@@ -4,6 +4,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#define WATCHDOG_PART      4                     /* so that one that is missed ends nothing */
 #define RECOVERY_USEC_MORE (60 * G_USEC_PER_SEC) /* pieces of it take far less */
 
 void notify_ready(void)
@@ -28,17 +29,30 @@ void notify_recovering(guint64 records)
         (gulong)RECOVERY_USEC_MORE, records);
 }
 
-static gboolean still_turning(G_GNUC_UNUSED gpointer data)
+typedef struct Watch {
+    NotifyTurning is_turning;
+    gpointer data;
+} Watch;
+
+static gboolean tell_if_turning(gpointer data)
 {
-    (void)sd_notify(0, "WATCHDOG=1");
+    const Watch *watch = data;
+
+    if (watch->is_turning(watch->data)) {
+        (void)sd_notify(0, "WATCHDOG=1");
+    }
     return G_SOURCE_CONTINUE;
 }
 
-void notify_watchdog_start(void)
+void notify_watchdog_start(NotifyTurning is_turning, gpointer data)
 {
     guint64 usec = 0;
 
-    if (sd_watchdog_enabled(0, &usec) > 0) {
-        g_timeout_add((guint)CLAMP(usec / 2 / 1000, 1, G_MAXUINT), still_turning, NULL);
+    if (sd_watchdog_enabled(0, &usec) <= 0) {
+        return;
     }
+    Watch *watch = g_new(Watch, 1);
+    *watch = (Watch){is_turning, data};
+    guint msec = (guint)CLAMP(usec / WATCHDOG_PART / 1000, 1, G_MAXUINT);
+    g_timeout_add_full(G_PRIORITY_DEFAULT, msec, tell_if_turning, watch, g_free);
 }

@@ -20,6 +20,13 @@ void notify_stopping(void);
 /* The start replays the journal, @records of it so far: it may take another minute from now. */
 void notify_recovering(guint64 records);
 
-/* From now on it hears at each half of WatchdogSec= that the default main context turns; nothing
- * where the unit has none. */
-void notify_watchdog_start(void);
+typedef gboolean (*NotifyTurning)(gpointer data);
+
+/**
+ * notify_watchdog_start() - be restarted if nothing moves any more
+ * @is_turning: asked at each quarter of WatchdogSec= while the default main context turns, to its
+ *     end; TRUE: the service manager hears that all is well
+ *
+ * Does nothing where the unit has no watchdog.
+ */
+void notify_watchdog_start(NotifyTurning is_turning, gpointer data);

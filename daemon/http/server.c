@@ -276,6 +276,16 @@ void http_server_free(HttpServer *server)
     g_free(server);
 }
 
+gboolean http_server_is_turning(const HttpServer *server)
+{
+    gboolean all = TRUE;
+
+    for (guint i = 0; server && i < server->workers->len; i++) {
+        all &= http_worker_is_turning(server->workers->pdata[i]);
+    }
+    return all;
+}
+
 guint http_server_connections(const HttpServer *server)
 {
     return crowd_count(server->crowd);

@@ -57,4 +57,6 @@ HttpServer *
 http_server_new(const HttpConfig *config, guint workers, const Runner *beside, GError **error);
 void http_server_free(HttpServer *server); /* stops accepting, closes all */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_free)
+/* Whether every worker has turned since this was asked the last time. NULL has no workers. */
+gboolean http_server_is_turning(const HttpServer *server);
 guint http_server_connections(const HttpServer *server);

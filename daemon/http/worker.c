@@ -19,8 +19,9 @@ struct HttpWorker {
     pthread_t thread;
     int stopping; /* atomic */
     int load;     /* atomic */
+    int asked;    /* atomic: whether it turns, and hasn't answered */
     GMainContext *context;
-    Bell *bell;          /* rung for arrivals, to make room, and to stop */
+    Bell *bell;          /* rung for arrivals, to make room, to be asked, and to stop */
     GSource *look_again; /* there were not enough who can go */
     Arrivals *arrivals;
     Crowd *crowd;
@@ -112,6 +113,7 @@ static void on_bell(gpointer data)
 {
     HttpWorker *worker = data;
 
+    __atomic_store_n(&worker->asked, 0, __ATOMIC_RELEASE);
     for (Arrival *arrival; !is_stopping(worker) && (arrival = arrivals_pop(worker->arrivals));) {
         g_autoptr(Wire) wire = wire_new(worker->wires, arrival);
         if (worker->config->tls) {
@@ -211,6 +213,7 @@ http_worker_new(const HttpConfig *config, const Runner *beside, Crowd *crowd, GE
     g_main_context_pop_thread_default(worker->context);
     worker->stopping = !good;
     g_assert(pthread_create(&worker->thread, NULL, work, worker) == 0);
+    (void)pthread_setname_np(worker->thread, "http-worker");
     return good ? g_steal_pointer(&worker) : NULL;
 }
 
@@ -223,6 +226,14 @@ void http_worker_take(HttpWorker *worker, Arrival *arrival)
 guint http_worker_load(const HttpWorker *worker)
 {
     return (guint)__atomic_load_n(&worker->load, __ATOMIC_RELAXED);
+}
+
+gboolean http_worker_is_turning(HttpWorker *worker)
+{
+    gboolean answered = !__atomic_exchange_n(&worker->asked, 1, __ATOMIC_ACQ_REL);
+
+    bell_ring(worker->bell);
+    return answered;
 }
 
 void http_worker_make_room(HttpWorker *worker)

@@ -30,6 +30,9 @@ void http_worker_take(HttpWorker *worker, Arrival *arrival);
 /* Looks for connections that can go, while the crowd has an excess. */
 void http_worker_make_room(HttpWorker *worker);
 
+/* Whether it has turned since it was asked the last time; asks it for the next. */
+gboolean http_worker_is_turning(HttpWorker *worker);
+
 /* How many connections it has. */
 guint http_worker_load(const HttpWorker *worker);
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the service manager is told: ready, alive, reloading, stopping; and the configuration that is installed."""
 
+import contextlib
+import ctypes
 import os
 import pathlib
 import signal
@@ -14,6 +16,8 @@ from house import ANTARAD, ROOT, free_port
 
 SECONDS = 30.0
 WATCHDOG_USEC = 400_000
+PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH = 0x4206, 0x4207, 17
+WALL = 0x40000000  # also threads
 
 
 @pytest.fixture
@@ -59,6 +63,36 @@ def test_it_says_that_it_is_ready_alive_reloading_and_stopping(antarad: subproce
     antarad.send_signal(signal.SIGTERM)
     hear(manager, "STOPPING=1")
     assert antarad.wait(SECONDS) == 0
+
+
+@contextlib.contextmanager
+def held(thread: int) -> Iterator[None]:
+    """Stops one thread alone, as one that hangs."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
+    assert libc.ptrace(PTRACE_SEIZE, thread, None, None) == 0, os.strerror(ctypes.get_errno())
+    assert libc.ptrace(PTRACE_INTERRUPT, thread, None, None) == 0
+    assert os.waitpid(thread, WALL)[0] == thread
+    try:
+        yield
+    finally:
+        assert libc.ptrace(PTRACE_DETACH, thread, None, None) == 0
+
+
+def http_worker(process: subprocess.Popen[bytes]) -> int:
+    tasks = pathlib.Path(f"/proc/{process.pid}/task").iterdir()
+    return next(int(task.name) for task in tasks if (task / "comm").read_text() == "http-worker\n")
+
+
+def test_it_is_not_alive_while_one_worker_hangs(antarad: subprocess.Popen[bytes], manager: socket.socket) -> None:
+    hear(manager, "WATCHDOG=1")
+    with held(http_worker(antarad)):
+        manager.settimeout(2 * WATCHDOG_USEC / 1e6)
+        with pytest.raises(TimeoutError):
+            for _ in range(3):  # two may be of before
+                hear(manager, "WATCHDOG=1")
+    manager.settimeout(SECONDS)
+    hear(manager, "WATCHDOG=1")
 
 
 def test_the_installed_configuration_is_good() -> None:
