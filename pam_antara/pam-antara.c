@@ -11,6 +11,7 @@
 #include "options.h"
 #include "peer.h"
 #include "talk.h"
+#include "terminal.h"
 
 #include "dbus/names.h"
 
@@ -18,7 +19,6 @@
 #include <security/pam_ext.h>
 #include <security/pam_modutil.h>
 #include <string.h>
-#include <strings.h>
 #include <syslog.h>
 
 #define PROMPTS_MAX 32U  /* of one code: a daemon that asks for ever is broken */
@@ -59,20 +59,6 @@ static int unavailable(pam_handle_t *pamh, const char *what, int r)
     return r == -ENOMEM ? PAM_BUF_ERR : PAM_AUTHINFO_UNAVAIL;
 }
 
-/* The first of the locale's variables that is set speaks; in sudo and su none does. */
-static bool terminal_is_utf8(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *value = secure_getenv(names[i]);
-        if (value != NULL && value[0] != '\0') {
-            return strcasestr(value, "utf-8") != NULL || strcasestr(value, "utf8") != NULL;
-        }
-    }
-    return true;
-}
-
 static bool user_is_privileged(pam_handle_t *pamh, const char *user)
 {
     static const char *const groups[] = {"sudo", "wheel", "admin"};
@@ -103,6 +89,7 @@ static PeerAsked asked_from(const SignIn *self)
         .timeout_seconds = peer_seconds_left(&self->peer),
         .codes = self->codes,
         .silent = self->silent,
+        .terminal = terminal_is_there(item(self->pamh, PAM_TTY)),
         .privileged = user_is_privileged(self->pamh, user),
         .utf8 = terminal_is_utf8(),
     };

@@ -234,9 +234,10 @@ static int append_details(sd_bus_message *message, const PeerAsked *asked)
         return r;
     }
     r = sd_bus_message_append(
-        message, "{sv}{sv}{sv}{sv}{sv}", "silent", "b", (int)asked->silent, "privileged", "b",
-        (int)asked->privileged, "utf8", "b", (int)asked->utf8, "timeout", "u",
-        (uint32_t)asked->timeout_seconds, "codes", "u", (uint32_t)asked->codes);
+        message, "{sv}{sv}{sv}{sv}{sv}{sv}", "silent", "b", (int)asked->silent, "terminal", "b",
+        (int)asked->terminal, "privileged", "b", (int)asked->privileged, "utf8", "b",
+        (int)asked->utf8, "timeout", "u", (uint32_t)asked->timeout_seconds, "codes", "u",
+        (uint32_t)asked->codes);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 

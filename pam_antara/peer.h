@@ -30,7 +30,7 @@ typedef struct PeerAsked {
     const char *qr;
     unsigned timeout_seconds; /* left of the sign-in */
     unsigned codes;           /* that it has had already */
-    bool silent, privileged, utf8;
+    bool silent, terminal, privileged, utf8;
 } PeerAsked;
 
 typedef enum PeerState {

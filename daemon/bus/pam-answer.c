@@ -7,7 +7,6 @@
 #include "base/log-events.h"
 #include "base/log.h"
 #include "bus/pam-inside.h"
-#include "bus/pam-text.h"
 
 #include <errno.h>
 
@@ -136,7 +135,9 @@ static int answer_denied(BusCall *call, gpointer data, sd_bus_message *reply)
     const DeviceAnswerAsked *asked = call->asked;
     const char *event = answer->event ? answer->event : "";
     const Conversation *conversation = conversation_of(call, asked->id);
-    g_autofree char *info = pam_text_refusal(words_for_anybody(answer->reason), event);
+    g_autofree char *info = pam_text_refusal(
+        conversation ? conversation->shape : PAM_SHAPE_TERMINAL, words_for_anybody(answer->reason),
+        event);
     g_autofree char *prompt = offer(conversation, answer->reason);
     const LogField fields[] = {
         {"AUDIT", event}, {"REASON", reason_face(answer->reason)->event_id}, {0}};

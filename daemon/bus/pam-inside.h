@@ -3,6 +3,7 @@
 
 /* pam-inside.h - what the files of org.antara1.Pam share */
 
+#include "bus/pam-text.h"
 #include "bus/pam.h"
 #include "core/device.h"
 #include "dbus/names.h"
@@ -25,6 +26,7 @@ typedef struct Conversation {
     Pam *pam;
     char *sender;
     char *user;
+    PamShape shape;
     char *rest;    /* of the prompt, for who presses Enter at the short one; NULL: told already */
     guint seconds; /* that the whole sign-in may last, counted from here */
     guint codes;   /* the sign-in's, with this one's */
@@ -46,6 +48,7 @@ static inline Pam *pam_of(const BusCall *call)
 typedef struct PamAnswer {
     const Conversation *conversation;
     const char *state, *info, *prompt, *event, *slug, *method;
+    gboolean hidden; /* what is typed; on a line it always is */
 } PamAnswer;
 
 int pam_answer_append(const PamAnswer *answer, sd_bus_message *reply);

@@ -3,7 +3,6 @@
 /* pam-open.c - the first call of a conversation: who asks for what, and the screen that answers */
 
 #include "bus/pam-inside.h"
-#include "bus/pam-text.h"
 
 #define CODE_SECONDS     100U
 #define PATIENCE_SECONDS 300U
@@ -13,36 +12,39 @@
 typedef struct OpenAsked {
     DeviceOpenAsked device; /* first: its caller is set by serve */
     const char *qr;
-    gboolean silent, utf8;
+    gboolean silent, terminal, utf8;
     guint32 timeout;
     guint32 codes;
     guint seconds; /* that the whole sign-in may last from now on */
 } OpenAsked;
 
 /* How long a code lives (pam.md), and how long the caller itself waits for a sign-in unless its
- * administrator says otherwise: sshd's LoginGraceTime, login's LOGIN_TIMEOUT. */
+ * administrator says otherwise: sshd's LoginGraceTime, login's LOGIN_TIMEOUT. And whether it shows
+ * but a line. */
 typedef struct Patience {
     const char *name;
     guint code_seconds, seconds;
+    gboolean line;
 } Patience;
 
 static Patience patience_of(const char *service)
 {
     static const Patience rows[] = {
-        {"sshd", 100, 120},
-        {"login", 45, 60},
-        {"sudo", 60, PATIENCE_SECONDS},
-        {"su", 60, PATIENCE_SECONDS},
-        {"gdm-password", 180, PATIENCE_SECONDS},
-        {"lightdm", 180, PATIENCE_SECONDS},
-        {"sddm", 180, PATIENCE_SECONDS}};
+        {"sshd", 100, 120, FALSE},
+        {"login", 45, 60, FALSE},
+        {"sudo", 60, PATIENCE_SECONDS, FALSE},
+        {"su", 60, PATIENCE_SECONDS, FALSE},
+        {"gdm-password", 180, PATIENCE_SECONDS, TRUE},
+        {"lightdm", 180, PATIENCE_SECONDS, TRUE},
+        {"sddm", 180, PATIENCE_SECONDS, TRUE},
+        {"polkit-1", CODE_SECONDS, PATIENCE_SECONDS, TRUE}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         if (g_str_equal(rows[i].name, service_base_name(service))) {
             return rows[i];
         }
     }
-    return (Patience){service, CODE_SECONDS, PATIENCE_SECONDS};
+    return (Patience){service, CODE_SECONDS, PATIENCE_SECONDS, FALSE};
 }
 
 /* Of a whole sign-in, with all its codes: the smallest of what policy and module say. */
@@ -96,6 +98,7 @@ static int read_detail(BusCall *call, OpenAsked *asked, const char *name)
         gboolean *place;
     } flags[] = {
         {"silent", &asked->silent},
+        {"terminal", &asked->terminal},
         {"utf8", &asked->utf8},
         {"privileged", &asked->device.privileged}};
     const struct {
@@ -159,7 +162,7 @@ static gboolean open_read(BusCall *call, gpointer data, GError **error)
 {
     OpenAsked *asked = data;
 
-    asked->utf8 = TRUE;
+    asked->utf8 = asked->terminal = TRUE;
     if (!pam_set_tenant(call, error) ||
         !bus_read_text(call, PAM_TEXT_BYTES_MAX, &asked->device.pam_service, error) ||
         !bus_read_text(call, PAM_TEXT_BYTES_MAX, &asked->device.local_user, error)) {
@@ -179,6 +182,18 @@ static gboolean open_read(BusCall *call, gpointer data, GError **error)
     return TRUE;
 }
 
+/* Where nobody sits before a terminal (Ansible, an IMAP server), a program answers: one prompt, of
+ * which it knows what it is for. */
+static PamShape shape_for(const OpenAsked *asked)
+{
+    const char *tty = asked->device.terminal;
+
+    if (patience_of(asked->device.pam_service).line || (tty && *tty == ':')) {
+        return PAM_SHAPE_LINE; /* an X display is no terminal */
+    }
+    return asked->silent || !asked->terminal ? PAM_SHAPE_PROMPT : PAM_SHAPE_TERMINAL;
+}
+
 static Conversation *
 conversation_new(BusCall *call, const DeviceOpenAnswer *answer, const OpenAsked *asked)
 {
@@ -191,23 +206,12 @@ conversation_new(BusCall *call, const DeviceOpenAnswer *answer, const OpenAsked 
     conversation->user = g_strdup(asked->device.local_user);
     conversation->seconds = asked->seconds;
     conversation->codes = asked->codes + 1;
+    conversation->shape = shape_for(asked);
     conversation->by_page = answer->user_code != NULL;
     conversation->until_usec = now_usec + asked->seconds * USEC_PER_SEC;
     conversation->ends_usec = now_usec + code_seconds(asked) * USEC_PER_SEC + AFTER_USEC;
     g_hash_table_replace(conversation->pam->conversations, &conversation->id, conversation);
     return conversation;
-}
-
-/* A QR code where a terminal can show it: sshd, or a caller with a terminal. */
-static gboolean wants_qr(const OpenAsked *asked)
-{
-    if (asked->qr && g_str_equal(asked->qr, "off")) {
-        return FALSE;
-    }
-    if (asked->qr && (g_str_equal(asked->qr, "on") || g_str_equal(asked->qr, "inverse"))) {
-        return TRUE;
-    }
-    return asked->device.terminal || g_str_equal(asked->device.pam_service, "sshd");
 }
 
 static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
@@ -224,9 +228,9 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
         .user_code = answer->user_code,
         .seconds = code_seconds(asked),
         .one_time = service_takes_codes(call->caller.config, asked->device.pam_service),
-        .silent = asked->silent,
+        .shape = conversation->shape,
         .utf8 = asked->utf8,
-        .qr = wants_qr(asked),
+        .qr = !asked->qr || !g_str_equal(asked->qr, "off"),
         .qr_inverse = asked->qr && g_str_equal(asked->qr, "inverse"),
     };
     g_autofree char *info = pam_text_info(&screen);
@@ -234,8 +238,9 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
     PamAnswer said = {
         .conversation = conversation, .state = ANTARA_PAM_ASK, .info = info, .prompt = prompt};
 
-    if (screen.silent && screen.one_time && asked->codes == 0) {
+    if (screen.shape == PAM_SHAPE_PROMPT && screen.one_time && asked->codes == 0) {
         said.prompt = PAM_TEXT_PASSWORD;
+        said.hidden = TRUE; /* for programs, what may be seen is the user's name */
         conversation->rest = g_steal_pointer(&prompt);
     }
     return pam_answer_append(&said, reply);

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "bus/qr.h"
 
+#include <string.h>
+
 #define NAME_CHARS 64U
 
 static char *where_to_go(const PamScreen *screen)
@@ -57,7 +59,7 @@ static char *drawing(const PamScreen *screen)
 
 char *pam_text_info(const PamScreen *screen)
 {
-    if (screen->silent) {
+    if (screen->shape != PAM_SHAPE_TERMINAL) {
         return g_strdup("");
     }
     g_autofree char *head = headline(screen);
@@ -65,9 +67,30 @@ char *pam_text_info(const PamScreen *screen)
     return g_strconcat("\n", head, drawn, NULL);
 }
 
+/* What fits: the code is needed, the issuer can be known. */
+static char *line(const PamScreen *screen)
+{
+    const char *also = screen->one_time ? " (or a one-time code)" : "";
+    g_autofree char *there = g_strdup_printf(
+        "Approve %s at %s/d, then press Enter%s: ", screen->user_code, screen->tenant->issuer,
+        also);
+    g_autofree char *shorter = g_strdup_printf(
+        "Approve %s at %s/d, then Enter: ", screen->user_code, screen->tenant->issuer);
+
+    if (strlen(there) <= PAM_TEXT_LINE_CHARS) {
+        return g_steal_pointer(&there);
+    }
+    return strlen(shorter) <= PAM_TEXT_LINE_CHARS
+               ? g_steal_pointer(&shorter)
+               : g_strdup_printf("Approve %s, then press Enter%s: ", screen->user_code, also);
+}
+
 char *pam_text_prompt(const PamScreen *screen)
 {
-    g_autofree char *head = screen->silent ? headline(screen) : g_strdup("");
+    if (screen->shape == PAM_SHAPE_LINE && screen->user_code) {
+        return line(screen);
+    }
+    g_autofree char *head = screen->shape == PAM_SHAPE_PROMPT ? headline(screen) : g_strdup("");
 
     if (!screen->user_code) {
         return g_strconcat(head, "One-time code: ", NULL);
@@ -82,8 +105,12 @@ char *pam_text_expired(guint left)
     return g_strdup_printf("That code has expired. Press Enter for a new one (%u left): ", left);
 }
 
-char *pam_text_refusal(const char *words, const char *event)
+char *pam_text_refusal(PamShape shape, const char *words, const char *event)
 {
+    if (shape == PAM_SHAPE_LINE) {
+        return *event ? g_strdup_printf("Not approved. Event %s", event)
+                      : g_strdup("Not approved.");
+    }
     return *event ? g_strdup_printf(
                         "Not approved: %s. Event %s (antaractl explain %s)", words, event, event)
                   : g_strdup_printf("Not approved: %s.", words);

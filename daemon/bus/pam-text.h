@@ -5,26 +5,35 @@
 
 #include "core/tenant.h"
 
+/* Where it is read. */
+typedef enum PamShape {
+    PAM_SHAPE_TERMINAL, /* a text, a QR code, then the prompt */
+    PAM_SHAPE_PROMPT,   /* a prompt alone, which may have several lines */
+    PAM_SHAPE_LINE,     /* one of PAM_TEXT_LINE_CHARS: a screen locker, a dialog */
+} PamShape;
+
+#define PAM_TEXT_LINE_CHARS 80U
+
 typedef struct PamScreen {
     const Tenant *tenant;
     const char *host, *service, *user, *remote; /* untrusted, NULL: none */
     const char *user_code;                      /* WDJB-MJHT; NULL: no page can approve this one */
     guint seconds;
     gboolean one_time; /* one-time codes are taken */
-    gboolean silent;   /* everything stands in the prompt */
+    PamShape shape;
     gboolean utf8;
     gboolean qr, qr_inverse;
 } PamScreen;
 
-/* (transfer full); "" under silent. Begins with a line feed: ssh puts "(user@host) " before the
- * first line. */
+/* (transfer full); "" but on a terminal. Begins with a line feed: ssh puts "(user@host) " before
+ * the first line. */
 char *pam_text_info(const PamScreen *screen);
-/* All that is said under silent stands in here. (transfer full) */
+/* All that is said elsewhere stands in here. (transfer full) */
 char *pam_text_prompt(const PamScreen *screen);
 /* @left: new codes that may still be had. (transfer full) */
 char *pam_text_expired(guint left);
 /* @words: of the reason; @event: as shown, or "". (transfer full) */
-char *pam_text_refusal(const char *words, const char *event);
+char *pam_text_refusal(PamShape shape, const char *words, const char *event);
 
 /* What sudo may replace by its own (-p), and all that a script sees; Enter asks for the rest. */
 #define PAM_TEXT_PASSWORD "Password: "

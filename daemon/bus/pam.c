@@ -69,15 +69,17 @@ static int append_environment(const PamAnswer *answer, sd_bus_message *reply)
 
 int pam_answer_append(const PamAnswer *answer, sd_bus_message *reply)
 {
+    const Conversation *conversation = answer->conversation;
     char id[ID_TEXT_CHARS + 1] = "";
 
-    if (answer->conversation) {
-        id_to_text(&answer->conversation->id, id);
+    if (conversation) {
+        id_to_text(&conversation->id, id);
     }
+    gboolean hidden = answer->hidden || (conversation && conversation->shape == PAM_SHAPE_LINE);
     int r = sd_bus_message_append(
         reply, "ssssbsu", id, answer->state, answer->info ? answer->info : "",
-        answer->prompt ? answer->prompt : "", 1, answer->event ? answer->event : "",
-        answer->conversation ? answer->conversation->seconds : 0);
+        answer->prompt ? answer->prompt : "", !hidden, answer->event ? answer->event : "",
+        conversation ? conversation->seconds : 0);
     return r < 0 ? r : append_environment(answer, reply);
 }
 

@@ -30,6 +30,8 @@ methods = code
 
 [service paged]
 methods = device
+
+[service lightdm]
 """
 
 
@@ -91,7 +93,7 @@ def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[houses
 @pytest.fixture(scope="module")
 def prompts(house: houses.House, tmp_path_factory: pytest.TempPathFactory) -> Prompts:
     folder = tmp_path_factory.mktemp("pam.d")
-    for service in ("demo", "numbered", "brief", "coded", "paged", "disabled"):
+    for service in ("demo", "numbered", "brief", "coded", "paged", "lightdm", "disabled"):
         timeout = 3 if service == "brief" else 8
         options = {"auth": f"slug qr=on timeout={timeout}", "account": "", "session": ""}
         lines = [f"{phase} required {MODULE} {words}\n" for phase, words in options.items()]

@@ -10,13 +10,15 @@ from typing import Any
 from conftest import Prompts
 
 
-def talk(prompts: Prompts, kind: str, count: int, **environment: str) -> dict[str, Any]:
+def talk(prompts: Prompts, kind: str, count: int, service: str = "demo", **environment: str) -> dict[str, Any]:
+    """Nobody's terminal is there: standard input is none."""
     tool = pathlib.Path(os.environ["ANTARA_TOOLS"]) / "pam-conversations"
     done = subprocess.run(
-        [str(tool), str(prompts.folder), "demo", kind, str(count)],
+        [str(tool), str(prompts.folder), service, kind, str(count)],
         env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": prompts.house.address, **environment},
         capture_output=True,
         text=True,
+        stdin=subprocess.DEVNULL,
         timeout=500,
         check=True,
     )

@@ -90,6 +90,16 @@ def test_p8_sudo_believes_no_bus_of_its_environment(house: House, alice: Person,
     assert "root" in ended(prompt) and prompt.exitstatus == 0
 
 
+def test_su_without_a_terminal_takes_a_one_time_code(house: House, person: Person) -> None:
+    """As scripts call it."""
+    person.sign_in()
+    house.ctl("link", "add", USER, "--email", person.email, "--service", "su")
+    command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--", "su", USER, "-c", "id -un"]
+    code = code_for(house, person)
+    done = subprocess.run(command, input=code + "\n", capture_output=True, text=True, timeout=30, check=True, start_new_session=True)
+    assert done.stdout.strip() == USER and done.stderr.strip() == "Password:"
+
+
 def test_su_asks_for_the_user_that_is_wanted(house: House, alice: Person) -> None:
     """The link of the target counts; who asks is told on the page."""
     house.ctl("link", "add", USER, "--email", alice.email, "--service", "su")

@@ -4,14 +4,17 @@
  * pam-conversations CONFDIR SERVICE KIND COUNT - authenticates COUNT times in one process, as
  * user0, user1, …, with a conversation function of some KIND:
  *
- *   typed     answers each prompt with a number that is wrong
- *   null      there is no conversation function
- *   failing   it returns PAM_CONV_ERR
+ *   typed     answers each prompt with ANTARA_TEST_TYPED; without it with a number that is wrong
+ *   server    as an IMAP server does: a prompt that is not shown wants ANTARA_TEST_TYPED, another
+ * the user's name null      there is no conversation function failing   it returns PAM_CONV_ERR
  *   empty     it succeeds, and gives no answers
  *   hollow    it gives answers without a text
  *
+ * ANTARA_TEST_SILENT sets PAM_SILENT, ANTARA_TEST_TTY is PAM_TTY, ANTARA_TEST_USER a name for all.
+ *
  * Prints a line for the last result, the messages that were shown, resident KiB and descriptors
- * after a tenth and at the end, and whether signal handlers are as before.
+ * after a tenth and at the end, whether signal handlers are as before, and the calls of the last
+ * conversation: the style and text of each message.
  */
 
 #include <dirent.h>
@@ -24,13 +27,62 @@
 typedef struct Talk {
     const char *kind;
     unsigned prompts, others;
+    char user[32];
+    char *calls; /* JSON, of the last conversation */
 } Talk;
+
+static void write_text(FILE *file, const char *text)
+{
+    (void)fputc('"', file);
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ' || *text == '"' || *text == '\\') {
+            (void)fprintf(file, "\\u%04x", (unsigned char)*text);
+        } else {
+            (void)fputc(*text, file);
+        }
+    }
+    (void)fputc('"', file);
+}
+
+/* Adds what one call shows. */
+static void note(Talk *self, int n, const struct pam_message **messages)
+{
+    char *calls = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&calls, &size);
+
+    (void)fprintf(file, "%s%s[", self->calls ? self->calls : "", self->calls ? ", " : "");
+    for (int i = 0; i < n; i++) {
+        (void)fprintf(file, "%s[%d, ", i > 0 ? ", " : "", messages[i]->msg_style);
+        write_text(file, messages[i]->msg);
+        (void)fputc(']', file);
+    }
+    (void)fputc(']', file);
+    (void)fclose(file);
+    free(self->calls);
+    self->calls = calls;
+}
+
+/* NULL: none. */
+static char *answer_to(const Talk *self, int style)
+{
+    const char *typed = getenv("ANTARA_TEST_TYPED");
+
+    if (style != PAM_PROMPT_ECHO_ON && style != PAM_PROMPT_ECHO_OFF) {
+        return NULL;
+    }
+    if (strcmp(self->kind, "server") == 0 && style == PAM_PROMPT_ECHO_ON) {
+        return strdup(self->user);
+    }
+    return strcmp(self->kind, "hollow") == 0 ? NULL : strdup(typed ? typed : "00");
+}
 
 static int talk(int n, const struct pam_message **messages, struct pam_response **ret, void *data)
 {
     Talk *self = data;
     struct pam_response *answers = NULL;
 
+    note(self, n, messages);
     for (int i = 0; i < n; i++) {
         int style = messages[i]->msg_style;
         if (style == PAM_PROMPT_ECHO_ON || style == PAM_PROMPT_ECHO_OFF) {
@@ -45,8 +97,8 @@ static int talk(int n, const struct pam_message **messages, struct pam_response 
     if (strcmp(self->kind, "empty") != 0) {
         answers = calloc((size_t)n, sizeof(*answers));
     }
-    for (int i = 0; answers && i < n && strcmp(self->kind, "typed") == 0; i++) {
-        answers[i].resp = strdup("00");
+    for (int i = 0; answers && i < n; i++) {
+        answers[i].resp = answer_to(self, messages[i]->msg_style);
     }
     *ret = answers;
     return PAM_SUCCESS;
@@ -55,11 +107,20 @@ static int talk(int n, const struct pam_message **messages, struct pam_response 
 static int authenticate(const char *confdir, const char *service, Talk *self, int number, int flags)
 {
     const struct pam_conv conv = {strcmp(self->kind, "null") == 0 ? NULL : talk, self};
+    const char *user = getenv("ANTARA_TEST_USER");
+    const char *tty = getenv("ANTARA_TEST_TTY");
     pam_handle_t *pamh = NULL;
-    char user[32];
 
-    (void)snprintf(user, sizeof(user), "user%d", number);
-    int code = pam_start_confdir(service, user, &conv, confdir, &pamh);
+    free(self->calls);
+    self->calls = NULL;
+    (void)snprintf(self->user, sizeof(self->user), "user%d", number);
+    if (user) {
+        (void)snprintf(self->user, sizeof(self->user), "%s", user);
+    }
+    int code = pam_start_confdir(service, self->user, &conv, confdir, &pamh);
+    if (code == PAM_SUCCESS && tty) {
+        code = pam_set_item(pamh, PAM_TTY, tty);
+    }
     if (code == PAM_SUCCESS) {
         code = pam_authenticate(pamh, flags);
     }
@@ -136,8 +197,9 @@ int main(int argc, char **argv)
     handlers_read(after);
     (void)printf(
         "{\"result\": %d, \"prompts\": %u, \"others\": %u, \"kib\": [%ld, %ld], \"descriptors\": "
-        "[%d, %d], \"signal\": %d}\n",
+        "[%d, %d], \"signal\": %d, \"calls\": [%s]}\n",
         code, self.prompts, self.others, kib, resident_kib(), open, descriptors(),
-        handlers_differ(before, after));
+        handlers_differ(before, after), self.calls ? self.calls : "");
+    free(self.calls);
     return 0;
 }
