@@ -214,6 +214,44 @@ try_all(Txn *txn, const char *code, Device *device, gboolean *ret_right, GError 
     return accounts != NULL;
 }
 
+/* What one try costs. */
+typedef struct Price {
+    char *from;
+    LimitUse uses[2];
+} Price;
+
+static void price_clear(Price *price)
+{
+    g_free(price->from);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Price, price_clear)
+
+/* When others have spent the user's tries, each address has one of its own still: nobody locks
+ * anybody out by guessing. */
+static gboolean
+pay(Txn *txn,
+    const Caller *caller,
+    const Device *device,
+    Price *price,
+    gboolean *ret_paid,
+    GError **error)
+{
+    guint retry = 0;
+
+    price->from = device_origin(device);
+    price->uses[0] = (LimitUse){LIMIT_OTP_CLIENT, price->from, strlen(price->from)};
+    price->uses[1] = (LimitUse){LIMIT_OTP_USER, device->local_user, strlen(device->local_user)};
+    if (!limit_take(txn, caller, price->uses, 2, ret_paid, &retry, error)) {
+        return FALSE;
+    }
+    if (*ret_paid) {
+        return TRUE;
+    }
+    price->uses[1] = (LimitUse){LIMIT_OTP_FIRST, price->from, strlen(price->from)};
+    return limit_take(txn, caller, price->uses, 2, ret_paid, &retry, error);
+}
+
 gboolean one_time_redeem(
     Txn *txn,
     const Caller *caller,
@@ -222,23 +260,18 @@ gboolean one_time_redeem(
     OneTimeEnd *ret_end,
     GError **error)
 {
-    g_autofree char *from = device_origin(device);
-    const LimitUse uses[] = {
-        {LIMIT_OTP_CLIENT, from, strlen(from)},
-        {LIMIT_OTP_USER, device->local_user, strlen(device->local_user)},
-    };
+    g_auto(Price) price = {0};
     char code[ONE_TIME_CHARS + 1] = {0};
     gboolean allowed = FALSE;
     gboolean right = FALSE;
-    guint retry = 0;
 
     gboolean like = read_typed(typed, code);
-    if (!limit_take(txn, caller, uses, G_N_ELEMENTS(uses), &allowed, &retry, error)) {
+    if (!pay(txn, caller, device, &price, &allowed, error)) {
         return FALSE;
     }
     gboolean told = !allowed || !like ||
                     (try_all(txn, code, device, &right, error) &&
-                     (!right || limit_give_back(txn, caller, uses, G_N_ELEMENTS(uses), error)));
+                     (!right || limit_give_back(txn, caller, price.uses, 2, error)));
     secret_wipe(code, sizeof(code));
     *ret_end = !allowed ? ONE_TIME_TOO_OFTEN : right ? ONE_TIME_RIGHT : ONE_TIME_WRONG;
     return told;

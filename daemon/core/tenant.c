@@ -30,6 +30,7 @@ static const struct {
     [LIMIT_OTP_USER] = {"otp_user", {300, 600}},
     [LIMIT_PUSH_CLIENT] = {"push_client", {300, 60}},
     [LIMIT_REGISTER_CLIENT] = {"register_client", {20, 86400}},
+    [LIMIT_OTP_FIRST] = {"otp_first", {1, 600}},
 };
 
 const char *limit_name(LimitName name)

@@ -20,6 +20,7 @@ typedef enum LimitName {
     LIMIT_OTP_USER,
     LIMIT_PUSH_CLIENT,     /* pushed authorization requests: of one client address */
     LIMIT_REGISTER_CLIENT, /* apps that register themselves: of one client address */
+    LIMIT_OTP_FIRST, /* one-time codes typed when the user's budget is spent: of one address */
     _LIMIT_MAX,
 } LimitName;
 
