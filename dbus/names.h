@@ -26,6 +26,7 @@
 
 /* org.antara1.Pam: states */
 #define ANTARA_PAM_ASK       "ask"
+#define ANTARA_PAM_TELL      "tell"
 #define ANTARA_PAM_WAIT      "wait"
 #define ANTARA_PAM_APPROVED  "approved"
 #define ANTARA_PAM_DENIED    "denied"

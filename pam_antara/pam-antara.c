@@ -131,6 +131,7 @@ static int refusal(PeerState state)
         return PAM_IGNORE;
     case PEER_STATE_NONE:
     case PEER_STATE_ASK:
+    case PEER_STATE_TELL:
     case PEER_STATE_WAIT:
     case PEER_STATE_APPROVED:
         break;
@@ -152,7 +153,7 @@ static int finish(SignIn *self)
         return PAM_SUCCESS;
     }
     if (!self->silent && answer->info[0] != '\0') {
-        talk_tell(self->pamh, answer->info);
+        talk_tell_end(self->pamh, answer->info);
     }
     if (answer->event[0] != '\0') {
         pam_syslog(self->pamh, LOG_NOTICE, "not approved, event %s", answer->event);
@@ -165,9 +166,16 @@ static int ask_person(SignIn *self)
 {
     CLEANUP(talk_forget) char *typed = NULL;
     const PeerAnswer *answer = &self->answer;
-    const char *info = self->silent ? NULL : answer->info;
-    int r = talk_ask(self->pamh, info, answer->prompt, answer->echo, &typed);
+    const char *info = self->silent || answer->info[0] == '\0' ? NULL : answer->info;
+    int r = 0;
 
+    if (info != NULL && answer->state == PEER_STATE_TELL) {
+        r = talk_tell(self->pamh, info);
+        info = NULL;
+    }
+    if (r >= 0) {
+        r = talk_ask(self->pamh, info, answer->prompt, answer->echo, &typed);
+    }
     if (r < 0) {
         return r;
     }
@@ -220,6 +228,11 @@ static int offer_new_code(SignIn *self)
     return 0;
 }
 
+static bool wants_person(const SignIn *self)
+{
+    return self->answer.state == PEER_STATE_ASK || self->answer.state == PEER_STATE_TELL;
+}
+
 static bool has_offer(const SignIn *self)
 {
     return self->answer.state == PEER_STATE_EXPIRED && self->answer.prompt[0] != '\0' &&
@@ -232,7 +245,7 @@ static int converse(SignIn *self)
     for (unsigned turns = 0; turns < TURNS_MAX; turns++) {
         int r = 0;
 
-        if (self->answer.state == PEER_STATE_ASK && self->prompts++ < PROMPTS_MAX) {
+        if (wants_person(self) && self->prompts++ < PROMPTS_MAX) {
             r = ask_person(self);
         } else if (has_offer(self)) {
             r = offer_new_code(self);
@@ -245,7 +258,7 @@ static int converse(SignIn *self)
             return give_up(self, "conversation", r);
         }
     }
-    if (self->answer.state == PEER_STATE_ASK || self->answer.state == PEER_STATE_WAIT) {
+    if (wants_person(self) || self->answer.state == PEER_STATE_WAIT) {
         return give_up(self, "conversation", -ETIMEDOUT);
     }
     return finish(self);

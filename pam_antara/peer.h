@@ -36,6 +36,7 @@ typedef struct PeerAsked {
 typedef enum PeerState {
     PEER_STATE_NONE = 0, /* no state that this module knows */
     PEER_STATE_ASK,
+    PEER_STATE_TELL, /* ask, but the info by itself first */
     PEER_STATE_WAIT,
     PEER_STATE_APPROVED,
     PEER_STATE_DENIED,

@@ -100,12 +100,25 @@ int talk_ask(
     return 0;
 }
 
-void talk_tell(pam_handle_t *handle, const char *text)
+static int tell(pam_handle_t *handle, int style, const char *text)
 {
-    const struct pam_message message = {PAM_ERROR_MSG, text};
+    const struct pam_message message = {style, text};
     struct pam_response *responses = NULL;
+    int r = converse(handle, &message, 1, &responses);
 
-    if (converse(handle, &message, 1, &responses) == 0) {
-        responses_free(responses, 1);
+    if (r < 0) {
+        return r;
     }
+    responses_free(responses, 1);
+    return 0;
+}
+
+void talk_tell_end(pam_handle_t *handle, const char *text)
+{
+    (void)tell(handle, PAM_ERROR_MSG, text);
+}
+
+int talk_tell(pam_handle_t *handle, const char *text)
+{
+    return tell(handle, PAM_TEXT_INFO, text);
 }

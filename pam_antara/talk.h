@@ -28,7 +28,11 @@ int talk_ask(
 #define TYPED_FOREIGN "?"
 
 /* Shows why it ended. Best effort: the answer stands, whatever becomes of its words. */
-void talk_tell(pam_handle_t *handle, const char *text);
+void talk_tell_end(pam_handle_t *handle, const char *text);
+
+/* Shows a text by itself, for an application that does so at once (sshd since 10.3).
+ * Returns: as talk_ask(). */
+int talk_tell(pam_handle_t *handle, const char *text);
 
 /* Wipes and frees what was typed. */
 void talk_forget(char **typed);

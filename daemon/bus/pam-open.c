@@ -214,6 +214,15 @@ conversation_new(BusCall *call, const DeviceOpenAnswer *answer, const OpenAsked 
     return conversation;
 }
 
+/* Since 10.3 sshd shows a text when it comes; before, it keeps it for the next prompt. */
+static gboolean tells_at_once(const BusCall *call, const OpenAsked *asked)
+{
+    gboolean ssh = g_strcmp0(asked->device.terminal, "ssh") == 0 ||
+                   g_str_equal(asked->device.pam_service, "sshd");
+
+    return ssh && call->caller.config->ssh_immediate_info == SSH_INFO_AT_ONCE;
+}
+
 static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
 {
     const DeviceOpenAnswer *answer = data;
@@ -236,7 +245,10 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
     g_autofree char *info = pam_text_info(&screen);
     g_autofree char *prompt = pam_text_prompt(&screen);
     PamAnswer said = {
-        .conversation = conversation, .state = ANTARA_PAM_ASK, .info = info, .prompt = prompt};
+        .conversation = conversation,
+        .state = tells_at_once(call, asked) ? ANTARA_PAM_TELL : ANTARA_PAM_ASK,
+        .info = info,
+        .prompt = prompt};
 
     if (screen.shape == PAM_SHAPE_PROMPT && screen.one_time && asked->codes == 0) {
         said.prompt = PAM_TEXT_PASSWORD;

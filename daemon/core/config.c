@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "core/config.h"
-
-#include "core/service.h"
+#include "core/config-inside.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -10,21 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NAME_CHARS_MAX      32U
 #define DISPLAY_CHARS_MAX   64
-#define TIMEOUT_SECONDS_MIN 10U
-#define TIMEOUT_SECONDS_MAX 600U
-#define NAME_CHARS          "abcdefghijklmnopqrstuvwxyz0123456789-_"
-#define SERVICE_NAME_CHARS  "ABCDEFGHIJKLMNOPQRSTUVWXYZ." NAME_CHARS
 #define HOST_NAME_BYTES_MAX 256U
-
-static void policy_free(gpointer data)
-{
-    ServicePolicy *policy = data;
-
-    g_free(policy->name);
-    g_free(policy);
-}
 
 static void tenant_drop(gpointer data)
 {
@@ -46,7 +31,7 @@ CoreConfig *core_config_new(void)
     CoreConfig *config = g_new0(CoreConfig, 1);
 
     config->tenants = g_ptr_array_new_with_free_func(tenant_drop);
-    config->services = g_ptr_array_new_with_free_func(policy_free);
+    config->services = g_ptr_array_new_with_free_func(service_policy_free);
     config->host_name = machine_name();
     return config;
 }
@@ -63,14 +48,13 @@ void core_config_free(CoreConfig *config)
     g_free(config);
 }
 
-static gboolean refuse(GError **error, const char *words)
+gboolean config_refuse(GError **error, const char *words)
 {
     g_set_error_literal(error, ANTARA_ERROR, ANTARA_ERROR_CONFIG, words);
     return FALSE;
 }
 
-/* The place of @text among @words; FALSE when it is none of them. */
-static gboolean find_word(const char *text, const char *const *words, guint *ret_place)
+gboolean config_find_word(const char *text, const char *const *words, guint *ret_place)
 {
     for (guint i = 0; words[i]; i++) {
         if (g_str_equal(words[i], text)) {
@@ -86,7 +70,7 @@ static gboolean read_issuer(const ConfigValue *value, gpointer target, gsize off
     const char *problem = tenant_set_issuer(target, value->text);
 
     (void)offset;
-    return !problem || refuse(error, problem);
+    return !problem || config_refuse(error, problem);
 }
 
 static gboolean
@@ -95,7 +79,7 @@ read_contact(const ConfigValue *value, gpointer target, gsize offset, GError **e
     const char *problem = tenant_set_security_contact(target, value->text);
 
     (void)offset;
-    return !problem || refuse(error, problem);
+    return !problem || config_refuse(error, problem);
 }
 
 static gboolean read_limits(const ConfigValue *value, gpointer target, gsize offset, GError **error)
@@ -106,7 +90,7 @@ static gboolean read_limits(const ConfigValue *value, gpointer target, gsize off
     for (char **word = words; *word; word++) {
         const char *problem = **word ? tenant_set_limit(target, *word) : NULL;
         if (problem) {
-            return refuse(error, problem);
+            return config_refuse(error, problem);
         }
     }
     return TRUE;
@@ -118,8 +102,8 @@ read_sign_up(const ConfigValue *value, gpointer target, gsize offset, GError **e
     static const char *const words[] = {"invited", "open", NULL};
     guint place = 0;
 
-    if (!find_word(value->text, words, &place)) {
-        return refuse(error, "this is open or invited");
+    if (!config_find_word(value->text, words, &place)) {
+        return config_refuse(error, "this is open or invited");
     }
     *(gboolean *)((guint8 *)target + offset) = place == 1;
     return TRUE;
@@ -131,8 +115,8 @@ read_registration(const ConfigValue *value, gpointer target, gsize offset, GErro
     static const char *const words[] = {"off", "open", NULL};
     guint place = 0;
 
-    if (!find_word(value->text, words, &place)) {
-        return refuse(error, "this is off or open");
+    if (!config_find_word(value->text, words, &place)) {
+        return config_refuse(error, "this is off or open");
     }
     *(gboolean *)((guint8 *)target + offset) = place == 1;
     return TRUE;
@@ -141,7 +125,7 @@ read_registration(const ConfigValue *value, gpointer target, gsize offset, GErro
 static gboolean read_shown(const ConfigValue *value, gpointer target, gsize offset, GError **error)
 {
     if (!text_is_plain(value->text) || g_utf8_strlen(value->text, -1) > DISPLAY_CHARS_MAX) {
-        return refuse(error, "this is one line of at most 64 characters, without controls");
+        return config_refuse(error, "this is one line of at most 64 characters, without controls");
     }
     return config_read_text(value, target, offset, error);
 }
@@ -151,65 +135,20 @@ read_provider(const ConfigValue *value, gpointer target, gsize offset, GError **
 {
     (void)target;
     (void)offset;
-    return g_str_equal(value->text, "local") || refuse(error, "this is local");
+    return g_str_equal(value->text, "local") || config_refuse(error, "this is local");
 }
 
 static gboolean
 read_immediate(const ConfigValue *value, gpointer target, gsize offset, GError **error)
 {
-    static const char *const words[] = {"auto", "yes", "no", NULL};
-
-    return find_word(value->text, words, (guint *)((guint8 *)target + offset)) ||
-           refuse(error, "this is auto, yes or no");
-}
-
-static gboolean read_number(const ConfigValue *value, gpointer target, gsize offset, GError **error)
-{
-    static const char *const words[] = {"auto", "always", "never", NULL};
+    static const char *const words[] = {"auto", "yes", "no", NULL}; /* as in SshInfo */
     guint place = 0;
 
-    if (!find_word(value->text, words, &place)) {
-        return refuse(error, "this is auto, always or never");
+    if (!config_find_word(value->text, words, &place)) {
+        return config_refuse(error, "this is auto, yes or no");
     }
-    *(ServiceNumber *)((guint8 *)target + offset) = (ServiceNumber)place;
+    *(SshInfo *)((guint8 *)target + offset) = (SshInfo)place;
     return TRUE;
-}
-
-static gboolean
-read_timeout(const ConfigValue *value, gpointer target, gsize offset, GError **error)
-{
-    guint seconds = 0;
-
-    if (!config_read_count(value, &seconds, 0, error)) {
-        return FALSE;
-    }
-    if (seconds < TIMEOUT_SECONDS_MIN || seconds > TIMEOUT_SECONDS_MAX) {
-        return refuse(error, "this is 10 to 600 seconds");
-    }
-    *(guint *)((guint8 *)target + offset) = seconds;
-    return TRUE;
-}
-
-static gboolean
-read_methods(const ConfigValue *value, gpointer target, gsize offset, GError **error)
-{
-    ServicePolicy *policy = target;
-    g_auto(GStrv) words = g_strsplit_set(value->text, " \t", -1);
-
-    (void)offset;
-    policy->code = policy->device = FALSE;
-    for (char **word = words; *word; word++) {
-        gboolean *method = g_str_equal(*word, "code")     ? &policy->code
-                           : g_str_equal(*word, "device") ? &policy->device
-                                                          : NULL;
-        if (**word && (!method || *method)) {
-            return refuse(error, "this names device, code, or both, each once");
-        }
-        if (method) {
-            *method = TRUE;
-        }
-    }
-    return policy->code || policy->device || refuse(error, "this names device, code, or both");
 }
 
 static const ConfigKey tenant_keys[] = {
@@ -230,15 +169,6 @@ static const ConfigKey pam_keys[] = {
     {NULL, NULL, 0},
 };
 
-static const ConfigKey service_keys[] = {
-    {"methods", read_methods, 0},
-    {"timeout", read_timeout, offsetof(ServicePolicy, timeout)},
-    {"completion_number", read_number, offsetof(ServicePolicy, number)},
-    {"reauthenticate_after", config_read_count, offsetof(ServicePolicy, reauthenticate_after)},
-    {"unprivileged", config_read_boolean, offsetof(ServicePolicy, unprivileged)},
-    {NULL, NULL, 0},
-};
-
 static gpointer
 tenant_target(gpointer data, const char *name, const ConfigValue *where, GError **error)
 {
@@ -246,9 +176,10 @@ tenant_target(gpointer data, const char *name, const ConfigValue *where, GError 
     Tenant *tenant = (Tenant *)core_config_tenant(config, name); /* ours, and still being read */
 
     (void)where;
-    if (strlen(name) > NAME_CHARS_MAX || strspn(name, NAME_CHARS) != strlen(name) || !*name ||
-        g_str_equal(name, "system")) {
-        (void)refuse(error, "a tenant's name has 1 to 32 of a-z 0-9 - _, and is not \"system\"");
+    if (strlen(name) > CONFIG_NAME_CHARS_MAX || strspn(name, CONFIG_NAME_CHARS) != strlen(name) ||
+        !*name || g_str_equal(name, "system")) {
+        (void)config_refuse(
+            error, "a tenant's name has 1 to 32 of a-z 0-9 - _, and is not \"system\"");
         return NULL;
     }
     if (!tenant) {
@@ -268,32 +199,12 @@ pam_target(gpointer data, const char *name, const ConfigValue *where, GError **e
     return data;
 }
 
-static gpointer
-service_target(gpointer data, const char *name, const ConfigValue *where, GError **error)
-{
-    CoreConfig *config = data;
-    ServicePolicy *policy = (ServicePolicy *)core_config_service(config, name);
-
-    (void)where;
-    if (strlen(name) > NAME_CHARS_MAX || strspn(name, SERVICE_NAME_CHARS) != strlen(name) ||
-        !*name || *name == '.') {
-        (void)refuse(error, "this is no name of a PAM service");
-        return NULL;
-    }
-    if (!policy) {
-        policy = g_new0(ServicePolicy, 1);
-        *policy = (ServicePolicy){.name = g_strdup(name), .code = TRUE, .device = TRUE};
-        g_ptr_array_add(config->services, policy);
-    }
-    return policy;
-}
-
 ConfigSection *core_config_sections(CoreConfig *config)
 {
     const ConfigSection sections[] = {
         {"tenant *", tenant_keys, tenant_target, config},
         {"pam", pam_keys, pam_target, config},
-        {"service *", service_keys, service_target, config},
+        core_config_service_section(config),
         {NULL, NULL, NULL, NULL},
     };
 
@@ -320,7 +231,7 @@ static gboolean tenant_check(const CoreConfig *config, const Tenant *tenant, GEr
 gboolean core_config_check(CoreConfig *config, GError **error)
 {
     if (config->tenants->len == 0) {
-        return refuse(error, "there is no [tenant NAME]: one at least is needed");
+        return config_refuse(error, "there is no [tenant NAME]: one at least is needed");
     }
     for (guint i = 0; i < config->tenants->len; i++) {
         if (!tenant_check(config, config->tenants->pdata[i], error)) {
@@ -328,21 +239,13 @@ gboolean core_config_check(CoreConfig *config, GError **error)
         }
     }
     if (config->pam_tenant && !core_config_tenant(config, config->pam_tenant)) {
-        return refuse(error, "[pam] tenant: there is no [tenant NAME] of that name");
+        return config_refuse(error, "[pam] tenant: there is no [tenant NAME] of that name");
     }
     if (!config->pam_tenant && config->services->len > 0 && config->tenants->len > 1) {
-        return refuse(error, "[pam] tenant is needed: there are services, and several tenants");
+        return config_refuse(
+            error, "[pam] tenant is needed: there are services, and several tenants");
     }
-    for (guint i = 0; i < config->services->len; i++) {
-        const char *name = ((const ServicePolicy *)config->services->pdata[i])->name;
-        if (!service_can_ask(name)) {
-            g_set_error(
-                error, ANTARA_ERROR, ANTARA_ERROR_CONFIG,
-                "[service %s]: this service can't ask a person", name);
-            return FALSE;
-        }
-    }
-    return TRUE;
+    return core_config_check_services(config, error);
 }
 
 const Tenant *core_config_tenant(const CoreConfig *config, const char *name)
@@ -383,15 +286,4 @@ const Tenant *core_config_pam_tenant(const CoreConfig *config)
         return core_config_tenant(config, config->pam_tenant);
     }
     return config->tenants->len == 1 ? config->tenants->pdata[0] : NULL;
-}
-
-const ServicePolicy *core_config_service(const CoreConfig *config, const char *name)
-{
-    for (guint i = 0; i < config->services->len; i++) {
-        const ServicePolicy *policy = config->services->pdata[i];
-        if (g_str_equal(policy->name, name)) {
-            return policy;
-        }
-    }
-    return NULL;
 }

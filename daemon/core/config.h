@@ -8,6 +8,9 @@
 
 typedef enum ServiceNumber { NUMBER_AUTO, NUMBER_ALWAYS, NUMBER_NEVER } ServiceNumber;
 
+/* Whether text for sshd goes in a call of its own; AUTO: not, which all sshds understand. */
+typedef enum SshInfo { SSH_INFO_AUTO, SSH_INFO_AT_ONCE, SSH_INFO_WITH_PROMPT } SshInfo;
+
 typedef struct ServicePolicy {
     char *name;      /* of the PAM service */
     gboolean code;   /* methods: one-time codes */
@@ -19,11 +22,11 @@ typedef struct ServicePolicy {
 } ServicePolicy;
 
 typedef struct CoreConfig {
-    GPtrArray *tenants;       /* of Tenant */
-    GPtrArray *services;      /* of ServicePolicy, those of the file */
-    char *host_name;          /* [pam] host_name; default: the machine's */
-    char *pam_tenant;         /* [pam] tenant; default: the only one */
-    guint ssh_immediate_info; /* 0 auto, 1 yes, 2 no */
+    GPtrArray *tenants;  /* of Tenant */
+    GPtrArray *services; /* of ServicePolicy, those of the file */
+    char *host_name;     /* [pam] host_name; default: the machine's */
+    char *pam_tenant;    /* [pam] tenant; default: the only one */
+    SshInfo ssh_immediate_info;
 } CoreConfig;
 
 CoreConfig *core_config_new(void);

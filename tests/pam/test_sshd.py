@@ -27,10 +27,12 @@ LogLevel VERBOSE
 """
 
 
-@pytest.fixture(scope="module")
-def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+@pytest.fixture(scope="module", params=["auto", "yes"])
+def house(request: pytest.FixtureRequest, bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Before 10.3 sshd keeps what comes by itself for the prompt, so nothing is lost by either setting."""
+    settings = f"ssh_immediate_info = {request.param}\n[service antara-sshd]"  # what stands first is of [pam]
     with accounts(tmp_path_factory.mktemp("accounts")):
-        with new_house(tmp_path_factory.mktemp("house"), bus, services="[service antara-sshd]") as running:
+        with new_house(tmp_path_factory.mktemp("house"), bus, services=settings) as running:
             yield running
 
 

@@ -49,7 +49,7 @@ static void what_the_file_says_is_taken(void)
     g_assert_cmpuint(tenant->limits[LIMIT_CODE_TRIES].seconds, ==, 300);
     g_assert_true(core_config_pam_tenant(config) == tenant);
     g_assert_cmpstr(config->host_name, ==, "box");
-    g_assert_cmpuint(config->ssh_immediate_info, ==, 2);
+    g_assert_cmpuint(config->ssh_immediate_info, ==, SSH_INFO_WITH_PROMPT);
     const ServicePolicy *policy = core_config_service(config, "sshd");
     g_assert_true(policy->code && !policy->device && policy->number == NUMBER_ALWAYS);
     g_assert_cmpuint(policy->timeout, ==, 90);
