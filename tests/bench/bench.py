@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT / "tests")]
 
 import crowd  # noqa: E402
 import house as houses  # noqa: E402
+import pam  # noqa: E402
 import private_bus  # noqa: E402
 import servers  # noqa: E402
 from comparison import Comparison, compare  # noqa: E402
@@ -27,7 +28,8 @@ from oidc_provider import oidc_provider  # noqa: E402
 
 NEW_PEOPLE = 100
 HTTP = "connections_per_address = 10000"
-WHAT = ("start", "oauth", "crowd", "store")
+WHAT = ("start", "oauth", "crowd", "pam", "store")
+SIGN_INS = 200
 OTHERS = ("libsoup", "oidc-provider", "glewlwyd")
 
 
@@ -123,6 +125,15 @@ def among_many(options: argparse.Namespace) -> dict[str, list[float]]:
         return found
 
 
+def at_a_prompt(options: argparse.Namespace) -> dict[str, list[float]]:
+    if "pam" not in options.what:
+        return {}
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(private_bus.private_bus(ROOT))
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="antara-bench-", dir=houses.BUILD)))
+        return pam.measure(address, folder, SIGN_INS // 10 if options.short else SIGN_INS)
+
+
 def arguments() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(description="What is not known here goes to bench-store: --large, --only NAME.")
     parser.add_argument("what", nargs="*", help="of: " + ", ".join(WHAT) + "; all of them when nothing is named")
@@ -145,10 +156,11 @@ def main() -> None:
     options, words = arguments()
     alone, parts = http(options)
     many = among_many(options)
+    prompt = at_a_prompt(options)
     if "store" in options.what:
         store(parts, words)
     if options.json:
-        print(json.dumps({"whole": alone, "crowd": many, "parts": {part.part: part.data() for part in parts}}))
+        print(json.dumps({"whole": alone, "crowd": many, "pam": prompt, "parts": {part.part: part.data() for part in parts}}))
 
 
 if __name__ == "__main__":
