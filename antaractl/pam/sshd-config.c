@@ -18,8 +18,9 @@ static struct Setting {
     {"logingracetime", NULL},
     {"passwordauthentication", NULL},
     {"pubkeyauthentication", NULL},
+    {"usedns", NULL},
 };
-enum { USE_PAM, KEYBOARD, GRACE, PASSWORD, KEY, SETTINGS };
+enum { USE_PAM, KEYBOARD, GRACE, PASSWORD, KEY, USE_DNS, SETTINGS };
 
 typedef struct Reading {
     const char *root;
@@ -144,6 +145,12 @@ static void judge(const Reading *reading, const char *path, json_t *findings)
             findings, FINDING_TRAP, "sshd-without-prompt", where[KEYBOARD], 0,
             "sshd shows no prompt of PAM, so nobody sees URL and code. Say "
             "KbdInteractiveAuthentication yes.");
+    }
+    if (reading->values[USE_DNS] && !is_no(reading->values[USE_DNS])) {
+        finding_add(
+            findings, FINDING_TRAP, "sshd-names", where[USE_DNS], 0,
+            "sshd names a visitor as the visitor's own DNS does, so budgets of an address are "
+            "as many as he likes. Say UseDNS no.");
     }
     const gint64 grace = reading->values[GRACE] ? seconds_of(reading->values[GRACE]) : 120;
     if (grace > 0 && grace < GRACE_SECONDS) {
