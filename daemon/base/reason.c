@@ -64,6 +64,10 @@ static const ReasonFace faces[_REASON_MAX] = {
     [REASON_CLIENT_REDIRECT] = {"client-redirect", "invalid_redirect_uri", 400, BUS("InvalidArgument"), N_("The app named an address to return to that we don't take.")},
     [REASON_SOFTWARE_STATEMENT] = {"software-statement", "unapproved_software_statement", 400, BUS("InvalidArgument"), N_("The app described itself in a way that we don't take.")},
     [REASON_GRANT_NOT_ITS] = {"grant-not-its", "unauthorized_client", 400, BUS("AccessDenied"), N_("The app used a grant that it may not use.")},
+    [REASON_DECLINED_ON_HOST] = {"declined-on-host", "access_denied", 403, BUS("Denied"), N_("declined on this host")},
+    [REASON_DECLINED_BY_ADMIN] = {"declined-by-admin", "access_denied", 403, BUS("Denied"), N_("declined by an administrator")},
+    [REASON_DECIDED] = {"decided", "invalid_request", 409, BUS("Exists"), N_("That was decided already.")},
+    [REASON_ONLY_ON_PAGE] = {"only-on-page", "access_denied", 403, BUS("Denied"), N_("This is approved on the page.")},
     [REASON_ENDING] = {"ending", "temporarily_unavailable", 409, BUS("Busy"), N_("What this account had is still being ended. Please try again in a minute.")},
 };
 /* clang-format on */

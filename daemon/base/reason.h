@@ -64,9 +64,13 @@ typedef enum Reason {
     REASON_CLIENT_METADATA, /* RFC 7591 3.2.2 */
     REASON_CLIENT_REDIRECT,
     REASON_SOFTWARE_STATEMENT,
-    REASON_GRANT_NOT_ITS,  /* a grant that this app may not use */
-    REASON_ENDING,         /* what a suspended account had is not all gone yet */
-    REASON_ONE_TIME_WRONG, /* a one-time code at a prompt */
+    REASON_GRANT_NOT_ITS,     /* a grant that this app may not use */
+    REASON_ENDING,            /* what a suspended account had is not all gone yet */
+    REASON_ONE_TIME_WRONG,    /* a one-time code at a prompt */
+    REASON_DECLINED_ON_HOST,  /* on the bus, by the local user himself */
+    REASON_DECLINED_BY_ADMIN, /* on the bus */
+    REASON_DECIDED,           /* what waited for a decision has one */
+    REASON_ONLY_ON_PAGE,      /* it is not approved on the bus; the words of the answer say why */
     _REASON_MAX,
 } Reason;
 

@@ -171,7 +171,7 @@ Outcome device_answer(
     if (!device_load(txn, asked->id, &device, error)) {
         return OUTCOME_BROKEN;
     }
-    if (!device || !device->service || !*device->service) {
+    if (!device || !device_is_for_service(device)) {
         return refuse(ret_answer, NULL, REASON_NOT_FOUND);
     }
     if (!service_find(txn, asked->caller->config, device->service, &service, error)) {

@@ -9,11 +9,8 @@
 #include "core/network.h"
 #include "core/scope.h"
 #include "core/session.h"
-#include "crypto/random.h"
 
 #include <string.h>
-
-#define NUMBERS 100U /* 00 to 99 */
 
 static void look_clear(gpointer data)
 {
@@ -37,11 +34,6 @@ static void decide_clear(gpointer data)
     g_clear_pointer(&answer->app_name, g_free);
 }
 
-static gboolean is_for_service(const Device *device)
-{
-    return device->service && *device->service;
-}
-
 /*
  * Many sessions may be one guesser, so all wrong codes together have a budget too; when it is spent
  * no app's code is taken. A host's is: whoever guesses one gets nothing by it, since only the
@@ -58,7 +50,7 @@ static gboolean judge_in_all(
     guint retry = 0;
 
     *ret_allowed = TRUE;
-    if (device && is_for_service(device)) {
+    if (device && device_is_for_service(device)) {
         return TRUE;
     }
     return limit_take(txn, caller, &all, 1, ret_allowed, &retry, error) &&
@@ -144,7 +136,7 @@ static Outcome fill_in(
     }
     g_assert(user_code_read(asked->user_code, code));
     answer->user_code = user_code_show(code);
-    answer->app_name = is_for_service(device) ? NULL : g_strdup(app->name);
+    answer->app_name = device_is_for_service(device) ? NULL : g_strdup(app->name);
     answer->level = app->level;
     answer->state = app->state;
     answer->host = g_strdup(device->host);
@@ -173,7 +165,7 @@ device_look(Txn *txn, const DeviceLookAsked *asked, DeviceLookAnswer *ret_answer
     if (!device) {
         return OUTCOME_DENIED;
     }
-    if (is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {
+    if (device_is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {
         ret_answer->reason = REASON_STALE_SIGN_IN;
         return OUTCOME_DENIED;
     }
@@ -202,13 +194,6 @@ static gboolean wants_number(const Device *device, const Caller *caller)
     /* A request without a remote address comes from the host itself. */
     const char *remote = device->remote && *device->remote ? device->remote : "127.0.0.1";
     return !network_is_same(remote, caller->address, caller->tenant->loopback);
-}
-
-static void draw_number(Txn *txn, Device *device, DeviceDecideAnswer *answer)
-{
-    device->number_wanted = TRUE;
-    answer->number = g_strdup_printf("%02u", random_below(NUMBERS));
-    device_code_mac(txn, "number", device->id.bytes, ID_BYTES, answer->number, device->number_mac);
 }
 
 static gboolean consent(Txn *txn, Device *device, const Caller *caller, GError **error)
@@ -245,8 +230,8 @@ approve(Txn *txn, Device *device, const Caller *caller, DeviceDecideAnswer *answ
 {
     device->state = DEVICE_APPROVED;
     device->auth_usec = caller->session->signed_in_usec;
-    if (is_for_service(device) && wants_number(device, caller)) {
-        draw_number(txn, device, answer);
+    if (device_is_for_service(device) && wants_number(device, caller)) {
+        answer->number = device_draw_number(txn, device);
     }
     txn_announce(txn, KIND_DEVICE, &device->id, CHANGE_CHANGED);
     return consent(txn, device, caller, error) && device_save(txn, device, error) ? OUTCOME_GRANTED
@@ -274,7 +259,7 @@ static Outcome decide(
     }
     answer->reason = REASON_NONE;
     answer->host = g_strdup(device->host);
-    answer->app_name = is_for_service(device) ? NULL : g_strdup(app->name);
+    answer->app_name = device_is_for_service(device) ? NULL : g_strdup(app->name);
     device->account = *account;
     if (asked->approved) {
         return approve(txn, device, asked->caller, answer, error);
@@ -301,7 +286,7 @@ Outcome device_decide(
     if (!device) {
         return OUTCOME_DENIED;
     }
-    if (is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {
+    if (device_is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {
         ret_answer->reason = REASON_STALE_SIGN_IN;
         return OUTCOME_DENIED;
     }

@@ -12,6 +12,15 @@ gboolean device_save(Txn *txn, const Device *device, GError **error);
 /* By user code, alive and undecided; *ret_device NULL otherwise. */
 gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GError **error);
 
+/* Of a PAM service's conversation, not of an app. */
+gboolean device_is_for_service(const Device *device);
+/* Nobody has decided, or it is approved and its prompt has not said the rest; and in time. */
+gboolean device_is_undecided(const Txn *txn, const Device *device);
+/* FALSE: its prompt takes one-time codes alone, and no page finds it. */
+gboolean device_takes_approval(const Device *device);
+/* (transfer full): the completion number, of which the device keeps a MAC. */
+char *device_draw_number(Txn *txn, Device *device);
+
 /* HMAC under KEY_CODE of a label and what a person types. */
 void device_code_mac(
     const Txn *txn,

@@ -168,12 +168,6 @@ static void knocks_clear(Knocks *knocks)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Knocks, knocks_clear)
 
-static gboolean is_undecided(const Txn *txn, const Device *device)
-{
-    return (device->state == DEVICE_PENDING || device->state == DEVICE_APPROVED) &&
-           device->expires_usec > txn_now(txn);
-}
-
 /* Takes the device when it is the one to be replaced. */
 static void knocks_add(const Txn *txn, const Device *mine, Device **device, Knocks *knocks)
 {
@@ -182,7 +176,7 @@ static void knocks_add(const Txn *txn, const Device *mine, Device **device, Knoc
 
     knocks->all++;
     knocks->own += own ? 1 : 0;
-    if (own && is_undecided(txn, *device)) {
+    if (own && device_is_undecided(txn, *device)) {
         g_clear_pointer(&knocks->pending, device_free);
         knocks->pending = g_steal_pointer(device);
     }

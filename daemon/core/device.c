@@ -5,8 +5,11 @@
 #include "core/event.h"
 #include "core/network.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 
 #include <string.h>
+
+#define NUMBERS 100U /* 00 to 99 */
 
 static const RecordField device_fields[] = {
     {.number = 1, "id", FIELD_ID, offsetof(Device, id)},
@@ -61,6 +64,33 @@ gboolean device_save(Txn *txn, const Device *device, GError **error)
     return record_save(
         txn, &device_table, device->id.bytes, ID_BYTES, device,
         device->expires_usec + DEVICE_AFTER_USEC, error);
+}
+
+gboolean device_is_for_service(const Device *device)
+{
+    return device->service && *device->service;
+}
+
+gboolean device_is_undecided(const Txn *txn, const Device *device)
+{
+    return (device->state == DEVICE_PENDING || device->state == DEVICE_APPROVED) &&
+           device->expires_usec > txn_now(txn);
+}
+
+gboolean device_takes_approval(const Device *device)
+{
+    static const guint8 none[sizeof(device->user_code_mac)];
+
+    return memcmp(device->user_code_mac, none, sizeof(none)) != 0;
+}
+
+char *device_draw_number(Txn *txn, Device *device)
+{
+    char *number = g_strdup_printf("%02u", random_below(NUMBERS));
+
+    device->number_wanted = TRUE;
+    device_code_mac(txn, "number", device->id.bytes, ID_BYTES, number, device->number_mac);
+    return number;
 }
 
 void device_code_mac(

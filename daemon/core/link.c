@@ -134,6 +134,38 @@ link_is_alive(Txn *txn, const Link *link, const char *service, gboolean *ret_ali
                txn, &g_array_index(link->identities, Id, place), &identity, ret_alive, error);
 }
 
+gboolean link_find_only(
+    Txn *txn,
+    const char *service,
+    const char *local_user,
+    Id *ret_account,
+    Id *ret_identity,
+    guint *ret_count,
+    GError **error)
+{
+    g_autoptr(GPtrArray) links = link_of_user(txn, local_user, error);
+    Id account = ID_NONE;
+    Id identity = ID_NONE;
+    guint count = 0;
+
+    for (guint i = 0; links && i < links->len; i++) {
+        const Link *link = links->pdata[i];
+        gboolean alive = FALSE;
+        if (!link_is_alive(txn, link, service, &alive, error)) {
+            return FALSE;
+        }
+        if (alive) {
+            account = link->account;
+            identity = g_array_index(link->identities, Id, service_place(link, service));
+            count++;
+        }
+    }
+    *ret_account = count == 1 ? account : ID_NONE;
+    *ret_identity = count == 1 ? identity : ID_NONE;
+    *ret_count = count;
+    return links != NULL;
+}
+
 gboolean link_exists(
     Txn *txn,
     const char *service,

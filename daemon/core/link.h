@@ -40,6 +40,17 @@ gboolean link_exists(
     gboolean *ret_exists,
     GError **error);
 
+/* The one account that may be this local user at this service and is good now. *ret_count: how many
+ * are; unless there is just one, the ids are none. */
+gboolean link_find_only(
+    Txn *txn,
+    const char *service,
+    const char *local_user,
+    Id *ret_account,
+    Id *ret_identity,
+    guint *ret_count,
+    GError **error);
+
 /* (transfer full): accounts, as Id, that may be this local user at this service, whether they are
  * good now or not. */
 GArray *link_accounts(Txn *txn, const char *service, const char *local_user, GError **error);

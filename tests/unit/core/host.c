@@ -6,7 +6,16 @@
 
 #include "people.h"
 
-static void add_link(Host *host, const char *user, const char *email)
+void host_enable(Host *host, const char *service)
+{
+    const ServiceAsked asked = {&host->root, service};
+    PlainAnswer answer;
+
+    g_assert_cmpint(
+        house_run(host->house, &service_enable_act, &asked, &answer), ==, OUTCOME_GRANTED);
+}
+
+void host_link(Host *host, const char *user, const char *email)
 {
     const LinkAsked asked = {.caller = &host->root, .local_user = user, .email = email};
     LinkAnswer answer;
@@ -17,17 +26,14 @@ static void add_link(Host *host, const char *user, const char *email)
 
 void host_open(Host *host)
 {
-    PlainAnswer answer;
-
     host->house = house_new();
     host->root = house_caller(host->house, CALLER_BUS);
     host->remote = "192.0.2.1"; /* where alice's browser is */
-    const ServiceAsked sshd = {&host->root, "sshd"};
-    g_assert_cmpint(
-        house_run(host->house, &service_enable_act, &sshd, &answer), ==, OUTCOME_GRANTED);
+    host->service = "sshd";
+    host_enable(host, "sshd");
     host->alice = people_sign_in(host->house, "alice@example.org");
     host->bob = people_sign_in(host->house, "bob@example.org");
-    add_link(host, "alice", "alice@example.org");
+    host_link(host, "alice", "alice@example.org");
 }
 
 void host_close(Host *host)
@@ -41,7 +47,7 @@ Outcome host_try_open(Host *host, const char *user, DeviceOpenAnswer *ret_answer
 {
     const DeviceOpenAsked asked = {
         .caller = &host->root,
-        .pam_service = "sshd",
+        .pam_service = host->service,
         .local_user = user,
         .remote = host->remote,
         .asker = host->asker,

@@ -14,8 +14,9 @@ typedef struct Host {
     House *house;
     Caller root; /* the bus */
     Caller alice, bob;
-    const char *remote; /* of the next conversation; at first where the browsers are */
-    const char *asker;  /* of the next conversation; NULL: nobody is named */
+    const char *remote;  /* of the next conversation; at first where the browsers are */
+    const char *service; /* of the next conversation; at first sshd */
+    const char *asker;   /* of the next conversation; NULL: nobody is named */
     gboolean privileged;
 } Host;
 
@@ -23,7 +24,12 @@ void host_open(Host *host);
 void host_close(Host *host);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Host, host_close)
 
-/* A conversation at sshd for a local user; host_opened() fails the test when it is refused. */
+/* Enables one more service. */
+void host_enable(Host *host, const char *service);
+/* Links an account to a local user, for all services that are enabled. */
+void host_link(Host *host, const char *user, const char *email);
+
+/* A conversation for a local user; host_opened() fails the test when it is refused. */
 Outcome host_try_open(Host *host, const char *user, DeviceOpenAnswer *ret_answer);
 DeviceOpenAnswer host_opened(Host *host, const char *user);
 void opened_clear(DeviceOpenAnswer *answer);

@@ -11,6 +11,7 @@
 #include "core/api-key.h"
 #include "core/app-token.h"
 #include "core/app.h"
+#include "core/approval.h"
 #include "core/ending.h"
 #include "core/event.h"
 #include "core/introspection.h"
@@ -363,6 +364,30 @@ prompts_and_links_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gc
     (void)granted(world, &service_enable_act, &service);  /* one of the stranger's own */
 }
 
+static void
+an_administrator_of_another_tenant_meets_no_approval(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    const ApprovalAsked asked = {
+        .caller = as(world, CALLER_BUS),
+        .own_user = "alice",
+        .everybody = TRUE,
+        .id = &world->prompt.id,
+        .ids = &world->prompt.id,
+        .n_ids = 1};
+    ApprovalAnswer answer;
+
+    does_nothing(world, &approval_deny_act, &asked);
+    does_nothing(world, &approval_approve_act, &asked);
+    g_assert_cmpint(
+        house_run(world->house, &approval_list_act, &asked, &answer), ==, OUTCOME_GRANTED);
+    g_assert_cmpuint(answer.rows->len, ==, 0);
+    house_clear(&approval_list_act, &answer);
+    g_assert_cmpint(
+        house_run(world->house, &approval_news_act, &asked, &answer), ==, OUTCOME_GRANTED);
+    g_assert_null(answer.local_user);
+    house_clear(&approval_news_act, &answer);
+}
+
 /* With the link of the mail that waits. */
 static void nobody_is_elsewhere(World *world)
 {
@@ -432,6 +457,7 @@ int main(int argc, char **argv)
     TEST(a_session_of_another_tenant_does_nothing);
     TEST(tokens_and_codes_of_another_tenant_are_nothing);
     TEST(prompts_and_links_of_another_tenant_are_not_there);
+    TEST(an_administrator_of_another_tenant_meets_no_approval);
     TEST(events_and_mail_of_another_tenant_are_not_told);
     return g_test_run();
 }
