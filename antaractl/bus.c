@@ -31,10 +31,15 @@ sd_bus *bus_open(GError **error)
 
 BusMessage *bus_call_new(sd_bus *bus, const char *member)
 {
+    return bus_call_new_of(bus, ANTARA_BUS_MANAGER, member);
+}
+
+BusMessage *bus_call_new_of(sd_bus *bus, const char *interface, const char *member)
+{
     BusMessage *call = NULL;
 
     int r = sd_bus_message_new_method_call(
-        bus, &call, ANTARA_BUS_NAME, ANTARA_BUS_PATH, ANTARA_BUS_MANAGER, member);
+        bus, &call, ANTARA_BUS_NAME, ANTARA_BUS_PATH, interface, member);
     g_assert(r >= 0); /* the names are ours: nothing but memory can be missing */
     (void)sd_bus_message_set_allow_interactive_authorization(call, isatty(STDIN_FILENO));
     return call;
@@ -50,18 +55,29 @@ static CtlError code_of(const char *name)
                : CTL_ERROR_FAILED;
 }
 
+/* Nobody has the name, or the connection is gone. */
+static gboolean is_away(const char *name, int r)
+{
+    return g_str_has_suffix(name, ".ServiceUnknown") || g_str_has_suffix(name, ".NameHasNoOwner") ||
+           strstr(name, ".Spawn.") || r == -ENOTCONN;
+}
+
+gboolean bus_is_away(GError **error)
+{
+    g_set_error(
+        error, CTL_ERROR, CTL_ERROR_AWAY,
+        "antarad is not running. Start it: systemctl start antarad. If it refuses, journalctl -u "
+        "antarad says why, and antarad --check-store reads its store.");
+    return FALSE;
+}
+
 static void explain(const sd_bus_error *failure, int r, GError **error)
 {
     const char *name = failure->name ? failure->name : "";
     const char *words = failure->message ? failure->message : g_strerror(-r);
 
-    if (g_str_has_suffix(name, ".ServiceUnknown") || g_str_has_suffix(name, ".NameHasNoOwner") ||
-        strstr(name, ".Spawn.") || r == -ENOTCONN) {
-        g_set_error(
-            error, CTL_ERROR, CTL_ERROR_AWAY,
-            "antarad is not running. Start it: systemctl start antarad. If it refuses, journalctl "
-            "-u "
-            "antarad says why, and antarad --check-store reads its store.");
+    if (is_away(name, r)) {
+        (void)bus_is_away(error);
     } else if (g_str_has_suffix(name, ".AccessDenied")) {
         g_set_error(
             error, CTL_ERROR, CTL_ERROR_FAILED,

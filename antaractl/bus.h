@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* bus.h - calls of org.antara1.Manager, and failures in words that say what to do */
+/* bus.h - calls of org.antara1, and failures in words that say what to do */
 
 #include "antaractl/error.h"
 
@@ -14,8 +14,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(BusMessage, bus_message_free)
 
 sd_bus *bus_open(GError **error);
 
-/* (transfer full): a call of one method; the caller appends the arguments. */
+/* (transfer full): a call of one method, of org.antara1.Manager or another interface; the caller
+ * appends the arguments. */
 BusMessage *bus_call_new(sd_bus *bus, const char *member);
+BusMessage *bus_call_new_of(sd_bus *bus, const char *interface, const char *member);
 
 /**
  * bus_call() - sends and waits, as long as a person may need for a password
@@ -24,6 +26,9 @@ BusMessage *bus_call_new(sd_bus *bus, const char *member);
  * Returns: (transfer full): the reply.
  */
 BusMessage *bus_call(sd_bus *bus, BusMessage *call, int appended, GError **error);
+
+/* FALSE, with what to do when antarad is not there. */
+gboolean bus_is_away(GError **error);
 
 /**
  * bus_read_rows() - structs to JSON

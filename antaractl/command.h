@@ -40,6 +40,7 @@ typedef struct CommandGroup {
 } CommandGroup;
 
 extern const Command app_commands[];
+extern const Command approval_commands[];
 extern const Command account_commands[];
 extern const Command doctor_commands[];
 extern const Command host_commands[];

@@ -16,13 +16,10 @@
 #define MESSAGE_CHARS_MAX 1000U
 
 static const CommandGroup groups[] = {
-    {status_commands, FALSE, NULL},
-    {app_commands, FALSE, NULL},
-    {key_commands, FALSE, NULL},
-    {account_commands, FALSE, NULL},
-    {service_commands, TRUE, NULL},
-    {host_commands, FALSE, NULL},
-    {doctor_commands, TRUE, pam_doctor_print},
+    {status_commands, FALSE, NULL},   {app_commands, FALSE, NULL},
+    {key_commands, FALSE, NULL},      {account_commands, FALSE, NULL},
+    {service_commands, TRUE, NULL},   {host_commands, FALSE, NULL},
+    {approval_commands, FALSE, NULL}, {doctor_commands, TRUE, pam_doctor_print},
     {store_commands, FALSE, NULL},
 };
 

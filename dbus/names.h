@@ -11,6 +11,7 @@
 #define ANTARA_BUS_APP       ANTARA_BUS_INTERFACE ".App"
 #define ANTARA_BUS_SERVICE   ANTARA_BUS_INTERFACE ".Service"
 #define ANTARA_BUS_PAM       ANTARA_BUS_INTERFACE ".Pam"
+#define ANTARA_BUS_APPROVAL  ANTARA_BUS_INTERFACE ".Approval"
 #define ANTARA_BUS_ERROR     ANTARA_BUS_INTERFACE ".Error"
 #define ANTARA_BUS_USER      "antara" /* the daemon's own user */
 
@@ -34,6 +35,9 @@
 #define ANTARA_PAM_THROTTLED "throttled"
 #define ANTARA_PAM_IGNORED   "ignored"
 #define ANTARA_PAM_EXPIRED   "expired"
+
+/* Who is in one of these, as whoever is uid 0, can do everything on this host. */
+#define ANTARA_PRIVILEGED_GROUPS "sudo", "wheel", "admin"
 
 /* The environment that a session gets */
 #define ANTARA_ENV_AUTH_METHOD "ANTARA_AUTH_METHOD"

@@ -61,7 +61,7 @@ static int unavailable(pam_handle_t *pamh, const char *what, int r)
 
 static bool user_is_privileged(pam_handle_t *pamh, const char *user)
 {
-    static const char *const groups[] = {"sudo", "wheel", "admin"};
+    static const char *const groups[] = {ANTARA_PRIVILEGED_GROUPS};
     const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
 
     if (entry == NULL) {

@@ -29,6 +29,7 @@
 #define LOG_EVENT_LOGOUT_FAILED    "logout-failed"
 #define LOG_EVENT_LOGOUT_REFUSED   "logout-refused"
 #define LOG_EVENT_SWEEP_FAILED     "sweep-failed"
-#define LOG_EVENT_ACCOUNT_CHANGED  "account-changed" /* ACCOUNT, STATE; UID of who changed it */
-#define LOG_EVENT_APP_REGISTERED   "app-registered"  /* APP: client id; NAME as it called itself */
+#define LOG_EVENT_ACCOUNT_CHANGED  "account-changed"  /* ACCOUNT, STATE; UID of who changed it */
+#define LOG_EVENT_APP_REGISTERED   "app-registered"   /* APP: client id; NAME as it called itself */
+#define LOG_EVENT_APPROVAL_DECIDED "approval-decided" /* AUDIT, DECISION; UID of who decided */
 #define LOG_EVENT_PAM_ENDED        "pam-ended"

@@ -147,14 +147,8 @@ Progress *manager_progress(const BusObject *object)
 static gpointer manager_new(BusServer *server)
 {
     Manager *manager = g_new0(Manager, 1);
-    g_autoptr(GArray) methods = g_array_new(TRUE, TRUE, sizeof(BusMethod));
 
-    for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
-        for (const BusMethod *method = groups[i]; method->member; method++) {
-            g_array_append_vals(methods, method, 1);
-        }
-    }
-    manager->methods = (BusMethod *)(gpointer)g_array_free(g_steal_pointer(&methods), FALSE);
+    manager->methods = bus_methods_join(groups, G_N_ELEMENTS(groups));
     manager->object = (BusObject){server, manager->methods};
     manager->vtable = bus_vtable_new(manager->methods, manager_store_properties);
     manager->progress = progress_new(server);

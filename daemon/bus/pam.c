@@ -158,6 +158,21 @@ static void decided(gpointer data, const Announcement *announcement)
     bus_call_again(call);
 }
 
+Id *pam_conversations(gconstpointer part, guint *ret_count)
+{
+    const Pam *pam = part;
+    Id *ids = g_new0(Id, g_hash_table_size(pam->conversations) + 1);
+    GHashTableIter iter;
+    gpointer id = NULL;
+
+    *ret_count = 0;
+    g_hash_table_iter_init(&iter, pam->conversations);
+    while (g_hash_table_iter_next(&iter, &id, NULL)) {
+        ids[(*ret_count)++] = *(const Id *)id;
+    }
+    return ids;
+}
+
 static gpointer pam_new(BusServer *server)
 {
     Pam *pam = g_new0(Pam, 1);

@@ -11,3 +11,6 @@
     32U /* of one local user: nobody's knocking takes the places of all */
 
 extern const BusPart pam_part;
+
+/* (transfer full), g_free(): those under way, of what bus_server_part() gives for pam_part. */
+Id *pam_conversations(gconstpointer part, guint *ret_count);

@@ -352,6 +352,18 @@ sd_bus_vtable *bus_vtable_new(const BusMethod *methods, const sd_bus_vtable *res
     return (sd_bus_vtable *)(gpointer)g_array_free(g_steal_pointer(&rows), FALSE);
 }
 
+BusMethod *bus_methods_join(const BusMethod *const *groups, gsize n_groups)
+{
+    g_autoptr(GArray) methods = g_array_new(TRUE, TRUE, sizeof(BusMethod));
+
+    for (gsize i = 0; i < n_groups; i++) {
+        for (const BusMethod *method = groups[i]; method->member; method++) {
+            g_array_append_vals(methods, method, 1);
+        }
+    }
+    return (BusMethod *)(gpointer)g_array_free(g_steal_pointer(&methods), FALSE);
+}
+
 void bus_calls_drop(BusServer *server)
 {
     GList *link = bus_server_calls(server)->head;

@@ -102,10 +102,15 @@ sd_bus *bus_server_bus(const BusServer *server); /* NULL while there is no conne
 Runner *bus_server_runner(const BusServer *server);
 const BusStatus *bus_server_status(const BusServer *server);
 GQueue *bus_server_calls(BusServer *server); /* of BusCall */
+/* What @part's new() gave. */
+gpointer bus_server_part(const BusServer *server, const BusPart *part);
 
 /* For vtables: (transfer full), g_free(). @rest: properties and signals, ended by a row of zero
  * type (no START, no END), or NULL. */
 sd_bus_vtable *bus_vtable_new(const BusMethod *methods, const sd_bus_vtable *rest);
+
+/* (transfer full), g_free(): the rows of several groups, each ended by a NULL member, as one. */
+BusMethod *bus_methods_join(const BusMethod *const *groups, gsize n_groups);
 
 /* Runs the act of a call that its row kept, once more. */
 void bus_call_again(BusCall *call);

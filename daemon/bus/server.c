@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log-events.h"
 #include "base/log.h"
+#include "bus/approval.h"
 #include "bus/event-source.h"
 #include "bus/manager.h"
 #include "bus/objects.h"
@@ -17,7 +18,7 @@
 #define RETRY_MSEC_MIN 250U
 #define RETRY_MSEC_MAX 30000U
 
-static const BusPart *const parts[] = {&manager_part, &objects_part, &pam_part};
+static const BusPart *const parts[] = {&manager_part, &objects_part, &pam_part, &approval_part};
 
 struct BusServer {
     Runner *runner;
@@ -52,6 +53,17 @@ const BusStatus *bus_server_status(const BusServer *server)
 GQueue *bus_server_calls(BusServer *server)
 {
     return &server->calls;
+}
+
+gpointer bus_server_part(const BusServer *server, const BusPart *part)
+{
+    gsize i = 0;
+
+    while (i < G_N_ELEMENTS(parts) && parts[i] != part) {
+        i++;
+    }
+    g_assert(i < G_N_ELEMENTS(parts));
+    return server->part[i];
 }
 
 static void server_disconnect(BusServer *server)

@@ -35,7 +35,7 @@ def members(text: str, interface: str) -> Signature:
     return found
 
 
-@pytest.mark.parametrize("name", ["Manager", "Pam", "App", "Service"])
+@pytest.mark.parametrize("name", ["Manager", "Pam", "App", "Approval", "Service"])
 def test_the_xml_is_what_the_daemon_shows(house: House, name: str) -> None:
     house.add_app("Shown")
     tree = busctl(house, "--list", "tree", "org.antara1").stdout.split()

@@ -77,7 +77,7 @@ def test_every_noun_verb_and_option_is_completed(shell: Any, table: list[dict[st
 def test_what_fits_no_more_is_not_completed(shell: Any) -> None:
     lines = ["antaractl a", "antaractl app v", "antaractl app add --redirect-uri ", "antaractl link remove --e", "antaractl nonsense "]
     nouns, verbs, value, others, unknown = shell(lines)
-    assert nouns == {"app", "account"}
+    assert nouns == {"app", "approval", "account"}
     assert verbs == {"verify"}
     assert not value
     assert not others
