@@ -128,7 +128,7 @@ static AppObject *app_object_new(BusServer *server, const Tenant *tenant, const 
 {
     AppObject *self = g_new0(AppObject, 1);
 
-    self->object = (BusObject){server, methods};
+    self->object = (BusObject){.server = server, .methods = methods};
     self->tenant = tenant;
     self->id = app->id;
     id_to_text(&app->id, self->client_id);

@@ -208,7 +208,7 @@ static gpointer approval_new(BusServer *server)
     Approvals *approvals = g_new0(Approvals, 1);
 
     approvals->methods = bus_methods_join(groups, G_N_ELEMENTS(groups));
-    approvals->object = (BusObject){server, approvals->methods};
+    approvals->object = (BusObject){.server = server, .methods = approvals->methods};
     approvals->vtable = bus_vtable_new(approvals->methods, signals);
     approvals->watchers = watchers_new(approvals);
     return approvals;

@@ -149,7 +149,7 @@ static gpointer manager_new(BusServer *server)
     Manager *manager = g_new0(Manager, 1);
 
     manager->methods = bus_methods_join(groups, G_N_ELEMENTS(groups));
-    manager->object = (BusObject){server, manager->methods};
+    manager->object = (BusObject){.server = server, .methods = manager->methods};
     manager->vtable = bus_vtable_new(manager->methods, manager_store_properties);
     manager->progress = progress_new(server);
     return manager;

@@ -15,6 +15,7 @@
 typedef struct Pam {
     BusObject object;
     BusMethod *methods;
+    Provider provider;
     sd_bus_vtable *vtable;
     sd_bus_slot *owners;       /* of NameOwnerChanged */
     GHashTable *conversations; /* Id -> Conversation, owned */

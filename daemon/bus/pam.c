@@ -110,7 +110,7 @@ static void cancel_device(const Pam *pam, const Id *id)
         (Caller){.kind = CALLER_DAEMON, .tenant = core_config_pam_tenant(runner_config(runner))};
     cancel->asked = (DeviceAnswerAsked){.caller = &cancel->caller, .id = &cancel->id};
     const RunCall run = {&device_cancel_act, &cancel->asked, &cancel->caller};
-    runner_run(runner, &run, cancelled, cancel);
+    provider_ask(&pam->provider, &run, cancelled, cancel);
 }
 
 /* Ends the conversations of a name, or (NULL) all. */
@@ -180,7 +180,9 @@ static gpointer pam_new(BusServer *server)
                                  pam_cancel_method, pam_account_method, {0}};
 
     pam->methods = g_memdup2(methods, sizeof(methods));
-    pam->object = (BusObject){server, pam->methods};
+    pam->provider = provider_local(bus_server_runner(server));
+    pam->object =
+        (BusObject){.server = server, .methods = pam->methods, .provider = &pam->provider};
     pam->vtable = bus_vtable_new(pam->methods, NULL);
     pam->conversations = g_hash_table_new_full(id_hash, id_is, NULL, conversation_free);
     return pam;

@@ -206,7 +206,11 @@ void bus_call_again(BusCall *call)
 {
     call->run = (RunCall){.act = call->method->act, .asked = call->asked, .caller = &call->caller};
     call->under_way = TRUE;
-    runner_run(bus_server_runner(call->object->server), &call->run, act_has_run, call);
+    if (call->object->provider) {
+        provider_ask(call->object->provider, &call->run, act_has_run, call);
+    } else {
+        runner_run(bus_server_runner(call->object->server), &call->run, act_has_run, call);
+    }
 }
 
 static void act(BusCall *call)

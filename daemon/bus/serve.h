@@ -10,6 +10,7 @@
  */
 
 #include "bus/server.h"
+#include "core/provider.h"
 
 #include <systemd/sd-bus.h>
 
@@ -27,6 +28,7 @@ typedef struct BusMethod BusMethod;
 typedef struct BusObject {
     BusServer *server;
     const BusMethod *methods; /* ended by a NULL member */
+    const Provider *provider; /* who is asked the acts; NULL: this daemon itself */
 } BusObject;
 
 /**

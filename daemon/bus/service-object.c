@@ -67,7 +67,7 @@ static ServiceObject *service_object_new(BusServer *server, const ServiceRow *ro
 {
     ServiceObject *self = g_new0(ServiceObject, 1);
 
-    self->object = (BusObject){server, methods};
+    self->object = (BusObject){.server = server, .methods = methods};
     self->name = g_strdup(row->name);
     g_assert(sd_bus_path_encode(ANTARA_BUS_SERVICES, row->name, &self->path) >= 0);
     return self;
