@@ -4,8 +4,8 @@
 /*
  * local-user.h - who a caller is on this host, by NSS
  *
- * It blocks, so it is for a row's look(), about the caller alone: nobody makes us look up names of
- * his choice.
+ * It blocks, so it is for a row's look(), or for its admit() once the rest would admit, and about
+ * the caller alone: nobody makes us look up names of his choice.
  */
 
 #include <glib.h>

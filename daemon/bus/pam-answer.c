@@ -78,7 +78,7 @@ static int answer_granted(BusCall *call, gpointer data, sd_bus_message *reply)
         .conversation = conversation,
         .state = ANTARA_PAM_APPROVED,
         .event = answer->event,
-        .slug = answer->slug,
+        .slug = conversation->uid == 0 ? answer->slug : NULL,
         .method = answer->by_code ? "code" : "device",
     };
     int r = pam_answer_append(&said, reply);
@@ -236,6 +236,13 @@ static gboolean account_read(BusCall *call, gpointer data, GError **error)
            bus_read_text(call, PAM_TEXT_BYTES_MAX, &asked->local_user, error);
 }
 
+static gboolean account_admit(BusCall *call)
+{
+    const DeviceAccountAsked *asked = call->asked;
+
+    return pam_may_ask(call, asked->pam_service, asked->local_user);
+}
+
 static int account_reply(BusCall *call, gpointer answer, sd_bus_message *reply)
 {
     (void)call;
@@ -264,12 +271,12 @@ static gboolean cancel_read(BusCall *call, gpointer asked, GError **error)
     return read_conversation(call, asked, error);
 }
 
+/* These three need no admission: read_conversation() took only what is the caller's own. */
 const BusMethod pam_respond_method = {
     .member = "Respond",
     .in = "ss",
     .out = ANTARA_PAM_ANSWER,
     .names = "conversation\0typed\0" PAM_ANSWER_NAMES,
-    .admit = pam_only_root,
     .act = &device_answer_act,
     .asked_size = sizeof(DeviceAnswerAsked),
     .read = respond_read,
@@ -283,7 +290,6 @@ const BusMethod pam_wait_method = {
     .in = "su",
     .out = ANTARA_PAM_ANSWER,
     .names = "conversation\0msec\0" PAM_ANSWER_NAMES,
-    .admit = pam_only_root,
     .act = &device_answer_act,
     .asked_size = sizeof(DeviceAnswerAsked),
     .read = wait_read,
@@ -298,7 +304,6 @@ const BusMethod pam_cancel_method = {
     .in = "s",
     .out = "",
     .names = "conversation\0",
-    .admit = pam_only_root,
     .act = &device_cancel_act,
     .asked_size = sizeof(DeviceAnswerAsked),
     .read = cancel_read,
@@ -310,7 +315,7 @@ const BusMethod pam_account_method = {
     .in = "ss",
     .out = "s",
     .names = "service\0user\0state\0",
-    .admit = pam_only_root,
+    .admit = account_admit,
     .act = &device_account_act,
     .asked_size = sizeof(DeviceAccountAsked),
     .read = account_read,

@@ -26,6 +26,7 @@ typedef struct Conversation {
     Id id; /* of the device */
     Pam *pam;
     char *sender;
+    guint32 uid; /* its */
     char *user;
     PamShape shape;
     char *rest;    /* of the prompt, for who presses Enter at the short one; NULL: told already */
@@ -57,7 +58,12 @@ int pam_answer_append(const PamAnswer *answer, sd_bus_message *reply);
 /* Sets the caller's tenant to this host's. */
 gboolean pam_set_tenant(BusCall *call, GError **error);
 gboolean pam_refuse(GError **error, const char *words);
-gboolean pam_only_root(BusCall *call);
+
+/* pam-caller.c. Root may ask for everything; others about themselves by the bus's word, and only
+ * for services that are unprivileged. NSS is asked about the caller alone. */
+gboolean pam_may_ask(const BusCall *call, const char *service, const char *user);
+/* Whether there is room for one more conversation of this caller. */
+gboolean pam_has_place(const BusCall *call, const char *user);
 
 /* pam-open.c */
 extern const BusMethod pam_open_method;

@@ -47,13 +47,19 @@ static Patience patience_of(const char *service)
     return (Patience){service, CODE_SECONDS, PATIENCE_SECONDS, FALSE};
 }
 
+static const ServicePolicy *policy_of(const BusCall *call, const OpenAsked *asked)
+{
+    const CoreConfig *config = runner_config(bus_server_runner(call->object->server));
+
+    return core_config_service(config, service_base_name(asked->device.pam_service));
+}
+
 /* Of a whole sign-in, with all its codes: the smallest of what policy and module say. */
 static guint seconds_for(const BusCall *call, const OpenAsked *asked)
 {
-    const char *service = asked->device.pam_service;
-    const CoreConfig *config = runner_config(bus_server_runner(call->object->server));
-    const ServicePolicy *policy = core_config_service(config, service_base_name(service));
-    guint seconds = policy && policy->timeout ? policy->timeout : patience_of(service).seconds;
+    const ServicePolicy *policy = policy_of(call, asked);
+    guint seconds = policy && policy->timeout ? policy->timeout
+                                              : patience_of(asked->device.pam_service).seconds;
 
     return asked->timeout ? MIN(seconds, asked->timeout) : seconds;
 }
@@ -137,27 +143,6 @@ static int read_details(BusCall *call, OpenAsked *asked)
     return r;
 }
 
-/* Places are counted before anything is written. */
-static gboolean has_place(const BusCall *call, const char *user)
-{
-    GHashTableIter iter;
-    gpointer value = NULL;
-    const gint64 now_usec = g_get_monotonic_time();
-    guint of_user = 0;
-
-    g_hash_table_iter_init(&iter, pam_of(call)->conversations);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const Conversation *conversation = value;
-        if (conversation->ends_usec <= now_usec && !conversation->waiting) {
-            g_hash_table_iter_remove(&iter); /* a prompt that was left standing */
-            continue;
-        }
-        of_user += g_str_equal(conversation->user, user);
-    }
-    return g_hash_table_size(pam_of(call)->conversations) < PAM_CONVERSATIONS_MAX &&
-           of_user < PAM_CONVERSATIONS_USER_MAX;
-}
-
 static gboolean open_read(BusCall *call, gpointer data, GError **error)
 {
     OpenAsked *asked = data;
@@ -174,9 +159,6 @@ static gboolean open_read(BusCall *call, gpointer data, GError **error)
     if (asked->codes >= ANTARA_PAM_CODES_MAX) {
         return pam_refuse(error, "A sign-in has three codes at most.");
     }
-    if (!has_place(call, asked->device.local_user)) {
-        return pam_refuse(error, "Too many conversations are under way.");
-    }
     asked->seconds = seconds_for(call, asked);
     asked->device.life_usec = code_seconds(asked) * USEC_PER_SEC;
     return TRUE;
@@ -184,14 +166,31 @@ static gboolean open_read(BusCall *call, gpointer data, GError **error)
 
 /* Where nobody sits before a terminal (Ansible, an IMAP server), a program answers: one prompt, of
  * which it knows what it is for. */
-static PamShape shape_for(const OpenAsked *asked)
+static PamShape shape_for(const BusCall *call, const OpenAsked *asked)
 {
     const char *tty = asked->device.terminal;
+    const ServicePolicy *policy = policy_of(call, asked);
 
-    if (patience_of(asked->device.pam_service).line || (tty && *tty == ':')) {
+    if (patience_of(asked->device.pam_service).line || (tty && *tty == ':') ||
+        (policy && policy->unprivileged)) {
         return PAM_SHAPE_LINE; /* an X display is no terminal */
     }
     return asked->silent || !asked->terminal ? PAM_SHAPE_PROMPT : PAM_SHAPE_TERMINAL;
+}
+
+static gboolean open_admit(BusCall *call)
+{
+    const DeviceOpenAsked *asked = call->asked;
+
+    return pam_may_ask(call, asked->pam_service, asked->local_user);
+}
+
+static gboolean open_look(BusCall *call, gpointer data, GError **error)
+{
+    const OpenAsked *asked = data;
+
+    return pam_has_place(call, asked->device.local_user) ||
+           pam_refuse(error, "Too many conversations are under way.");
 }
 
 static Conversation *
@@ -203,10 +202,11 @@ conversation_new(BusCall *call, const DeviceOpenAnswer *answer, const OpenAsked 
     conversation->id = answer->id;
     conversation->pam = pam_of(call);
     conversation->sender = g_strdup(sd_bus_message_get_sender(call->message));
+    conversation->uid = call->caller.uid;
     conversation->user = g_strdup(asked->device.local_user);
     conversation->seconds = asked->seconds;
     conversation->codes = asked->codes + 1;
-    conversation->shape = shape_for(asked);
+    conversation->shape = shape_for(call, asked);
     conversation->by_page = answer->user_code != NULL;
     conversation->until_usec = now_usec + asked->seconds * USEC_PER_SEC;
     conversation->ends_usec = now_usec + code_seconds(asked) * USEC_PER_SEC + AFTER_USEC;
@@ -277,10 +277,11 @@ const BusMethod pam_open_method = {
     .in = "ssa{sv}",
     .out = ANTARA_PAM_ANSWER,
     .names = "service\0user\0details\0" PAM_ANSWER_NAMES,
-    .admit = pam_only_root,
+    .admit = open_admit,
     .act = &device_open_act,
     .asked_size = sizeof(OpenAsked),
     .read = open_read,
+    .look = open_look,
     .reply = open_reply,
     .denied = open_denied,
 };

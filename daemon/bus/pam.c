@@ -37,11 +37,6 @@ static gboolean id_is(gconstpointer a, gconstpointer b)
     return id_equal(a, b);
 }
 
-gboolean pam_only_root(BusCall *call)
-{
-    return call->caller.uid == 0;
-}
-
 gboolean pam_refuse(GError **error, const char *words)
 {
     g_set_error_literal(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, words);
@@ -59,10 +54,13 @@ static int append_environment(const PamAnswer *answer, sd_bus_message *reply)
 {
     int r = sd_bus_message_open_container(reply, 'a', "{ss}");
 
-    if (r >= 0 && answer->slug) {
+    if (r >= 0 && answer->method) {
         r = sd_bus_message_append(
-            reply, "{ss}{ss}{ss}", ANTARA_ENV_AUTH_METHOD, answer->method, ANTARA_ENV_EVENT,
-            answer->event, ANTARA_ENV_SLUG, answer->slug);
+            reply, "{ss}{ss}", ANTARA_ENV_AUTH_METHOD, answer->method, ANTARA_ENV_EVENT,
+            answer->event);
+    }
+    if (r >= 0 && answer->slug) {
+        r = sd_bus_message_append(reply, "{ss}", ANTARA_ENV_SLUG, answer->slug);
     }
     return r < 0 ? r : sd_bus_message_close_container(reply);
 }

@@ -9,6 +9,9 @@
 #define PAM_CONVERSATIONS_MAX 512U
 #define PAM_CONVERSATIONS_USER_MAX                                                                 \
     32U /* of one local user: nobody's knocking takes the places of all */
+/* Of programs that are not root, which take no place of root's: all, and of one user. */
+#define PAM_UNPRIVILEGED_MAX      128U
+#define PAM_UNPRIVILEGED_USER_MAX 4U
 
 extern const BusPart pam_part;
 

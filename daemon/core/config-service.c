@@ -70,12 +70,34 @@ read_methods(const ConfigValue *value, gpointer target, gsize offset, GError **e
            config_refuse(error, "this names device, code, or both");
 }
 
+/* What these give is more than their caller has, so only root asks for them. */
+static gboolean is_for_root(const char *name)
+{
+    static const char *const names[] = {"sudo",     "su",    "runuser", "runuser-l", "doas",
+                                        "polkit-1", "login", "sshd",    "remote",    NULL};
+    g_autofree char *lower = g_ascii_strdown(name, -1); /* as libpam takes it */
+
+    return g_strv_contains(names, service_base_name(lower));
+}
+
+static gboolean
+read_unprivileged(const ConfigValue *value, gpointer target, gsize offset, GError **error)
+{
+    const ServicePolicy *policy = target;
+
+    if (!config_read_boolean(value, target, offset, error)) {
+        return FALSE;
+    }
+    return !policy->unprivileged || !is_for_root(policy->name) ||
+           config_refuse(error, "only root may ask for this service, so this can't be yes");
+}
+
 static const ConfigKey service_keys[] = {
     {"methods", read_methods, 0},
     {"timeout", read_timeout, offsetof(ServicePolicy, timeout)},
     {"completion_number", read_number, offsetof(ServicePolicy, number)},
     {"reauthenticate_after", config_read_count, offsetof(ServicePolicy, reauthenticate_after)},
-    {"unprivileged", config_read_boolean, offsetof(ServicePolicy, unprivileged)},
+    {"unprivileged", read_unprivileged, offsetof(ServicePolicy, unprivileged)},
     {NULL, NULL, 0},
 };
 

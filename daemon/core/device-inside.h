@@ -4,6 +4,7 @@
 /* device-inside.h - what the files of device share */
 
 #include "core/device.h"
+#include "crypto/digest.h"
 
 #define DEVICE_AFTER_USEC (10 * USEC_PER_MINUTE) /* an over one stays so long, to say why */
 
@@ -33,6 +34,9 @@ void device_code_mac(
 /* Whose budgets a conversation spends: of the network it came from, or, on the host itself, of who
  * asks there. (transfer full) */
 char *device_origin(const Device *device);
+/* And of which local user. What programs ask that are not root is counted apart in both: nothing
+ * that runs as somebody takes from him what he has at sshd or sudo. */
+void device_user_key(const Device *device, guint8 ret_key[SHA256_BYTES]);
 
 char *user_code_show(const char code[USER_CODE_CHARS]); /* WDJB-MJHT */
 

@@ -10,7 +10,6 @@
 #include "core/limit.h"
 #include "core/network.h"
 #include "core/scope.h"
-#include "crypto/digest.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
 #include "store/list.h"
@@ -225,10 +224,19 @@ static Outcome open_for_codes(
     return allowed ? open_it(txn, device, FALSE, answer, error) : refuse(answer, REASON_TOO_MANY);
 }
 
-/*
- * One pending of a user and address, few in ten minutes, and not many from all addresses
- * (pam.md). Both follow the limit device_client: its count from all, a tenth of it from one.
- */
+/* Few of a user and address in ten minutes, and not many from all addresses (pam.md): both follow
+ * the limit device_client, its count from all, a tenth of it from one. A screen is locked more
+ * often than that, and its programs have a limit of their own. */
+static gboolean knocks_are_many(const Caller *caller, const Device *device, const Knocks *knocks)
+{
+    const LimitRate *limits = caller->tenant->limits;
+    const guint all_max = limits[LIMIT_DEVICE_CLIENT].count;
+
+    return device->remote_is_trusted ? knocks->all >= all_max || knocks->own >= MAX(1, all_max / 10)
+                                     : knocks->all >= limits[LIMIT_UNPRIVILEGED_USER].count;
+}
+
+/* One pending of a user and address, and not too many. */
 static Outcome open_counted(
     Txn *txn,
     const Caller *caller,
@@ -236,17 +244,16 @@ static Outcome open_counted(
     DeviceOpenAnswer *answer,
     GError **error)
 {
-    const guint all_max = caller->tenant->limits[LIMIT_DEVICE_CLIENT].count;
     const gboolean by_page = service_takes_devices(caller->config, device->service);
     guint8 user[SHA256_BYTES]; /* a name of any length, or none, is a key */
     const ListName name = {LIST_DEVICES_OF_USER, user, sizeof(user)};
     g_auto(Knocks) knocks = {0};
 
-    sha256(device->local_user, strlen(device->local_user), user);
+    device_user_key(device, user);
     if (!knocks_count(txn, device, &name, &knocks, error)) {
         return OUTCOME_BROKEN;
     }
-    if (knocks.all >= all_max || knocks.own >= MAX(1, all_max / 10)) {
+    if (knocks_are_many(caller, device, &knocks)) {
         return service_takes_codes(caller->config, device->service)
                    ? open_for_codes(txn, caller, device, answer, error)
                    : refuse(answer, REASON_TOO_MANY);
@@ -264,9 +271,11 @@ static Outcome
 open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, GError **error)
 {
     const CoreConfig *config = asked->caller->config;
+    const gboolean trusted = asked->caller->uid == 0;
+    const char *remote = trusted ? asked->remote : NULL;
     g_autoptr(Service) service = NULL;
     g_autoptr(Device) device = g_new0(Device, 1);
-    g_autofree char *address = network_canonical(asked->remote);
+    g_autofree char *address = network_canonical(remote);
 
     if (!service_find(txn, config, asked->pam_service, &service, error)) {
         return OUTCOME_BROKEN;
@@ -280,11 +289,11 @@ open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answe
     device->pam_service = keep_text(asked->pam_service);
     device->host = g_strdup(config->host_name);
     device->local_user = keep_text(asked->local_user);
-    device->asker = keep_text(asked->asker);
-    device->terminal = keep_text(asked->terminal);
-    device->remote = address ? g_steal_pointer(&address) : keep_text(asked->remote);
-    device->remote_is_trusted = asked->caller->uid == 0;
-    device->privileged = asked->privileged || asked->caller->uid != 0;
+    device->asker = keep_text(trusted ? asked->asker : NULL);
+    device->terminal = keep_text(trusted ? asked->terminal : NULL);
+    device->remote = address ? g_steal_pointer(&address) : keep_text(remote);
+    device->remote_is_trusted = trusted;
+    device->privileged = asked->privileged || !trusted;
     device->expires_usec = txn_now(txn) + asked->life_usec;
     return open_counted(txn, asked->caller, device, answer, error);
 }

@@ -4,7 +4,6 @@
 
 #include "core/event.h"
 #include "core/network.h"
-#include "crypto/digest.h"
 #include "crypto/random.h"
 
 #include <string.h>
@@ -129,8 +128,19 @@ gboolean user_code_read(const char *typed, char ret_code[USER_CODE_CHARS + 1])
     return TRUE;
 }
 
+void device_user_key(const Device *device, guint8 ret_key[SHA256_BYTES])
+{
+    g_autofree char *text =
+        g_strconcat(device->remote_is_trusted ? "+" : "-", device->local_user, NULL);
+
+    sha256(text, strlen(text), ret_key);
+}
+
 char *device_origin(const Device *device)
 {
+    if (!device->remote_is_trusted) {
+        return g_strconcat("unprivileged ", device->local_user, NULL);
+    }
     return device->remote && *device->remote ? network_group(device->remote)
                                              : g_strconcat("local ", device->asker, NULL);
 }

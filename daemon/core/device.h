@@ -62,10 +62,12 @@ typedef struct DeviceOpenAsked {
     const Caller *caller;
     const char *client_id; /* HTTP; untrusted */
     const char *scope;
-    const char *const *resources;                       /* RFC 8707; NULL: none */
-    const char *pam_service;                            /* bus: NULL over HTTP */
-    const char *local_user, *asker, *terminal, *remote; /* untrusted; NULL: none */
-    gint64 life_usec;                                   /* bus */
+    const char *const *resources; /* RFC 8707; NULL: none */
+    const char *pam_service;      /* bus: NULL over HTTP */
+    const char *local_user;       /* untrusted */
+    const char *asker, *terminal,
+        *remote;         /* untrusted; NULL: none. Passed over unless root calls */
+    gint64 life_usec;    /* bus */
     gboolean privileged; /* bus: the module says so of the local user; TRUE when the caller isn\'t
                             root */
 } DeviceOpenAsked;

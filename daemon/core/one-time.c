@@ -6,7 +6,6 @@
 #include "core/device-inside.h"
 #include "core/limit.h"
 #include "core/session.h"
-#include "crypto/digest.h"
 #include "crypto/random.h"
 
 #include <string.h>
@@ -217,6 +216,7 @@ try_all(Txn *txn, const char *code, Device *device, gboolean *ret_right, GError 
 /* What one try costs. */
 typedef struct Price {
     char *from;
+    guint8 user[SHA256_BYTES];
     LimitUse uses[2];
 } Price;
 
@@ -241,7 +241,8 @@ pay(Txn *txn,
 
     price->from = device_origin(device);
     price->uses[0] = (LimitUse){LIMIT_OTP_CLIENT, price->from, strlen(price->from)};
-    price->uses[1] = (LimitUse){LIMIT_OTP_USER, device->local_user, strlen(device->local_user)};
+    device_user_key(device, price->user);
+    price->uses[1] = (LimitUse){LIMIT_OTP_USER, price->user, sizeof(price->user)};
     if (!limit_take(txn, caller, price->uses, 2, ret_paid, &retry, error)) {
         return FALSE;
     }

@@ -21,6 +21,7 @@ typedef enum LimitName {
     LIMIT_PUSH_CLIENT,     /* pushed authorization requests: of one client address */
     LIMIT_REGISTER_CLIENT, /* apps that register themselves: of one client address */
     LIMIT_OTP_FIRST, /* one-time codes typed when the user's budget is spent: of one address */
+    LIMIT_UNPRIVILEGED_USER, /* prompts of programs that are not root: of one local user */
     _LIMIT_MAX,
 } LimitName;
 

@@ -51,6 +51,7 @@ Outcome host_try_open(Host *host, const char *user, DeviceOpenAnswer *ret_answer
         .local_user = user,
         .remote = host->remote,
         .asker = host->asker,
+        .terminal = "pts/1",
         .privileged = host->privileged,
         .life_usec = LIFE_USEC};
 

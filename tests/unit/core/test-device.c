@@ -112,6 +112,71 @@ static void three_of_an_address_and_thirty_in_all_in_ten_minutes(void)
     g_auto(DeviceOpenAnswer) later = host_opened(&host, "alice");
 }
 
+static void open_until_no_page_approves(Host *host, guint wanted)
+{
+    for (guint i = 0; i <= wanted; i++) {
+        g_auto(DeviceOpenAnswer) device = host_opened(host, "alice");
+        g_test_message("%u", i);
+        g_assert_cmpint(device.user_code != NULL, ==, i < wanted);
+    }
+}
+
+static void programs_that_are_not_root_spend_a_budget_of_their_own(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    host.remote = NULL;
+    g_auto(DeviceOpenAnswer) of_root = host_opened(&host, "alice");
+
+    host.root.uid = 1000;
+    open_until_no_page_approves(&host, 30);
+    host.root.uid = 0;
+    host_outcome_is(&host, &of_root.id, NULL, OUTCOME_PENDING);
+    open_until_no_page_approves(&host, 2); /* the third of root's was the first */
+
+    house_advance(host.house, 15 * USEC_PER_MINUTE);
+    open_until_no_page_approves(&host, 3);
+    host.root.uid = 1000;
+    g_auto(DeviceOpenAnswer) after = host_opened(&host, "alice");
+    g_assert_nonnull(after.user_code);
+}
+
+static void wrong_codes_of_programs_that_are_not_root_cost_root_nothing(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    host.remote = NULL;
+
+    host.root.uid = 1000;
+    for (guint i = 0; i < 10; i++) {
+        g_auto(DeviceOpenAnswer) device = host_opened(&host, "alice");
+        host_denied(&host, &device.id, "BCDFG-HJKLM", REASON_ONE_TIME_WRONG);
+    }
+    g_auto(DeviceOpenAnswer) spent = host_opened(&host, "alice");
+    host_denied(&host, &spent.id, "BCDFG-HJKLM", REASON_TOO_MANY);
+    host.root.uid = 0;
+    g_auto(DeviceOpenAnswer) of_root = host_opened(&host, "alice");
+    host_denied(&host, &of_root.id, "BCDFG-HJKLM", REASON_ONE_TIME_WRONG);
+}
+
+/* Not even a lie that would spare him the number. */
+static void what_a_caller_that_is_not_root_says_of_himself_is_passed_over(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    DeviceLookAnswer page;
+
+    host.root.uid = 1000;
+    host.remote = "192.0.2.1";
+    host.asker = "root";
+    g_auto(DeviceOpenAnswer) device = host_opened(&host, "alice");
+    g_assert_cmpint(host_look(&host, &host.alice, device.user_code, &page), ==, OUTCOME_GRANTED);
+    g_assert_cmpstr(page.remote, ==, "");
+    g_assert_cmpstr(page.asker, ==, "");
+    g_assert_cmpstr(page.terminal, ==, "");
+    house_clear(&device_look_act, &page);
+}
+
 static void what_is_gone_after_approval_is_refused(void)
 {
     g_auto(Host) host = {0};
@@ -200,6 +265,14 @@ int main(int argc, char **argv)
     g_test_add_func("/core/device/over", a_declined_cancelled_or_old_conversation_is_over);
     g_test_add_func("/core/device/replaces", a_new_conversation_replaces_only_its_own);
     g_test_add_func("/core/device/knocking", three_of_an_address_and_thirty_in_all_in_ten_minutes);
+    g_test_add_func(
+        "/core/device/unprivileged", programs_that_are_not_root_spend_a_budget_of_their_own);
+    g_test_add_func(
+        "/core/device/unprivileged-codes",
+        wrong_codes_of_programs_that_are_not_root_cost_root_nothing);
+    g_test_add_func(
+        "/core/device/unprivileged-words",
+        what_a_caller_that_is_not_root_says_of_himself_is_passed_over);
     g_test_add_func("/core/device/gone", what_is_gone_after_approval_is_refused);
     g_test_add_func("/core/device/came-back", who_left_and_came_back_is_not_linked);
     g_test_add_func(
