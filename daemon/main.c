@@ -184,8 +184,7 @@ static gboolean store_make_of(const Settings *settings, const char *backup, GErr
         return FALSE;
     }
     puts("Restored. Nobody is signed in any more. What was taken back after the backup is back: "
-         "look "
-         "at links, apps and API keys, then: antaractl check --confirm-restore");
+         "look at links, apps and API keys, then: antaractl check --confirm-restore");
     return TRUE;
 }
 
@@ -374,8 +373,9 @@ static gboolean options_obey(const Options *options, GError **error)
     if (options->restore) {
         return store_make_of(&settings, options->restore, error);
     }
-    return options->check_config ? http_config_start_tls(settings.http, error)
-                                 : house_run(&house, error);
+    return options->check_config
+               ? http_config_look_at_tls(settings.http, settings.daemon.state_dir, error)
+               : house_run(&house, error);
 }
 
 int main(int argc, char **argv)

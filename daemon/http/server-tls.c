@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log-events.h"
 #include "base/log.h"
+#include "base/user.h"
 #include "http/metrics.h"
 
 static gboolean refuse(GError **error, const char *words)
@@ -66,6 +67,11 @@ gboolean http_config_start_tls(HttpConfig *config, GError **error)
     }
     tell_end(config->tls);
     return TRUE;
+}
+
+gboolean http_config_look_at_tls(HttpConfig *config, const char *state_dir, GError **error)
+{
+    return user_become_owner(state_dir, error) && http_config_start_tls(config, error);
 }
 
 void http_config_reload_tls(const HttpConfig *config)

@@ -29,6 +29,9 @@ ConfigSection http_config_section(HttpConfig *config); /* [http] */
 gboolean http_config_check(const HttpConfig *config, const CoreConfig *core, GError **error);
 /* Reads certificate and key, if there are any. FALSE with an error that names the file. */
 gboolean http_config_start_tls(HttpConfig *config, GError **error);
+
+/* The same before a start, with the eyes of who owns @state_dir: see base/user.h. */
+gboolean http_config_look_at_tls(HttpConfig *config, const char *state_dir, GError **error);
 /* Reads them anew, for connections that come later; if they are not good the old ones stay. Logs.
  */
 void http_config_reload_tls(const HttpConfig *config);

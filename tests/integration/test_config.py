@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What refuses to start, and says where."""
 
+import os
 import pathlib
 import subprocess
 
@@ -23,6 +24,7 @@ GOOD = CONFIG.format(
     transport="maildir:/var/lib/antara/mail",
 )
 
+NOBODY = 65534
 WEAK = [
     ("issuer = http://localhost:8080", "issuer = http://id.example.org", "https"),
     ("issuer = http://localhost:8080", "issuer = https://id.example.org/path", "issuer"),
@@ -83,6 +85,32 @@ def test_certificate_and_key_are_looked_at_before_a_start(tmp_path: pathlib.Path
     key.chmod(0o604)
     refused = check(config)
     assert refused.returncode == 1 and f"{key}: others may not read the key" in refused.stderr
+
+
+def test_root_looks_at_the_key_as_who_owns_the_store(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the daemon will, which is not root where a package installed it."""
+    monkeypatch.setenv("ASAN_OPTIONS", "detect_leaks=0")  # which would need root to the end
+    config, state = tmp_path / "antarad.conf", tmp_path / "state"
+    state.mkdir()
+    os.chown(state, NOBODY, NOBODY)
+    for path in (tmp_path, *tmp_path.parents):
+        if path.is_relative_to("/tmp") and path != pathlib.Path("/tmp"):
+            path.chmod(0o755)
+    chain, key = certificates.issue(tmp_path)
+    chain.chmod(0o644)
+    text = GOOD.replace("soft_limit", f"tls_certificate = {chain}\ntls_key = {key}\nsoft_limit").replace("http://", "https://")
+    assert "state_dir = /var/lib/antara/state" in text
+    config.write_text(text.replace("state_dir = /var/lib/antara/state", f"state_dir = {state}"))
+    refused = check(config)
+    assert refused.returncode == 1 and f"{key}: Permission denied" in refused.stderr
+    os.chown(key, NOBODY, NOBODY)
+    assert check(config).returncode == 0
+    os.chown(key, 0, NOBODY)
+    key.chmod(0o640)
+    assert check(config).returncode == 0
+    os.chown(key, NOBODY - 1, NOBODY)
+    refused = check(config)
+    assert refused.returncode == 1 and "must belong to root or to the daemon's user" in refused.stderr
 
 
 def test_an_error_names_file_and_line(tmp_path: pathlib.Path) -> None:
