@@ -1,77 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One host's life with the packages, under real systemd: installed, used, upgraded, rebooted, removed. The tests follow each other."""
 
-import contextlib
-import json
-import os
 import pathlib
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-import box as boxes
+import packages
 import pytest
-
-PORT = 8420
-SECONDS = 60.0
-KNOCK = pathlib.Path(__file__).with_name("knock.py")
-
-
-class Host:
-    """The box, which a test may boot again."""
-
-    def __init__(self, root: pathlib.Path, log: pathlib.Path) -> None:
-        self.root, self.log = root, log
-        self.boot()
-
-    def boot(self) -> None:
-        self.running = boxes.boot(self.root, f"package-{os.getpid()}", self.log)
-        self.box = self.running.__enter__()
-
-    def stop(self) -> None:
-        self.running.__exit__(None, None, None)
-
-    def ask(self, *words: str) -> Any:
-        return json.loads(self.box.output("antaractl", "--json", *words))
-
-    def restart(self) -> None:
-        """Without systemd's count of starts in too short a time."""
-        self.box.run("systemctl", "reset-failed", "antarad.service")
-        self.box.run("systemctl", "restart", "antarad.service")
-
-    @contextlib.contextmanager
-    def knocking(self, count: int, *words: str) -> Iterator[dict[str, Any]]:
-        """Clients of ours in the box's network, all the while; then it has what they say of it."""
-        command = ["nsenter", "--target", str(self.box.leader), "--net", sys.executable, str(KNOCK), str(PORT), str(count), *words]
-        said: dict[str, Any] = {}
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
-            assert client.stdout and client.stdout.readline() == "knocking\n"
-            yield said
-            said.update(json.loads(client.communicate("\n")[0]))
-
-
-def wait_until(what: Callable[[], object]) -> None:
-    end = time.monotonic() + SECONDS
-    while not what():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.1)
+from host import PORT, Host, wait_until
 
 
 @pytest.fixture(scope="module")
 def host(debian: pathlib.Path, folder: pathlib.Path) -> Iterator[Host]:
-    running = Host(debian, folder / "box.log")
-    yield running
-    running.stop()
-
-
-def install(host: Host, name: str) -> str:
-    return host.box.output("sh", "-c", f"apt-get install --yes --no-install-recommends /root/{name}")
+    with packages.layered(debian, folder / "installed") as root:
+        running = Host(root, folder / "installed.log")
+        yield running
+        running.stop()
 
 
 def test_installing_it_gives_a_running_daemon(host: Host) -> None:
-    install(host, "antara_*.deb")
+    host.install("antara_*.deb")
     status = host.ask("status")
     assert status["issuer"] == f"http://localhost:{PORT}"
     assert status["kek_source"] == "systemd credential without TPM: protects backups only"
@@ -163,7 +110,7 @@ def test_an_upgrade_keeps_what_is_stored_and_what_is_configured(host: Host) -> N
     kek = host.ask("status")["kek"]
     host.box.run("sh", "-c", "printf '[tenant main]\\ndisplay_name = Ours\\n' > /etc/antara/antarad.conf.d/name.conf")
     with host.knocking(2) as said:
-        install(host, "antara-newer.deb")
+        host.install("newer-antara.deb")
     assert said["answered"] > 20 and not said["problems"], said["problems"]
     assert host.box.output("dpkg-query", "-W", "-f", "${Version}", "antara").startswith("9:")
     assert host.ask("account", "find", "alice@example.org")["email"] == "alice@example.org"
@@ -180,7 +127,7 @@ def test_a_reboot_finds_it_as_it_was(host: Host) -> None:
 
 def test_the_module_changes_no_service_until_somebody_says_so(host: Host) -> None:
     common = host.box.output("cat", "/etc/pam.d/common-auth")
-    install(host, "libpam-antara_*.deb")
+    host.install("libpam-antara_*.deb")
     assert host.box.output("cat", "/etc/pam.d/common-auth") == common
     host.box.run("pam-auth-update", "--package", "--enable", "antara")
     assert "pam_antara.so" in host.box.output("cat", "/etc/pam.d/common-auth")
@@ -193,7 +140,7 @@ def test_removed_it_keeps_the_store_and_purged_nothing(host: Host) -> None:
     host.box.run("apt-get", "remove", "--yes", "antara")
     for path in ("/var/lib/antara/store", "/etc/credstore.encrypted/antara.kek", "/etc/antara/antarad.conf"):
         host.box.run("test", "-e", path)
-    install(host, "antara_*.deb")
+    host.install("antara_*.deb")
     assert host.ask("account", "find", "alice@example.org")["email"] == "alice@example.org"
     host.box.run("apt-get", "purge", "--yes", "antara")
     left = host.box.output("sh", "-c", "find / -xdev -name '*antara*' -not -path '/root/*' -not -path '/var/cache/*' -not -path '/proc/*'")
