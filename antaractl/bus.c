@@ -80,7 +80,7 @@ static void explain(const sd_bus_error *failure, int r, GError **error)
         (void)bus_is_away(error);
     } else if (g_str_has_suffix(name, ".AccessDenied")) {
         g_set_error(
-            error, CTL_ERROR, CTL_ERROR_FAILED,
+            error, CTL_ERROR, CTL_ERROR_DENIED,
             "%s Run this as root, or in a terminal where polkit can ask for a password.", words);
     } else {
         g_set_error_literal(error, CTL_ERROR, code_of(name), words);

@@ -12,6 +12,7 @@ typedef enum CtlError {
     CTL_ERROR_USAGE,
     CTL_ERROR_SETTLED, /* antarad: it is so already, or by the configuration file */
     CTL_ERROR_AWAY,    /* antarad or the bus can't be reached */
+    CTL_ERROR_DENIED,  /* polkit said no */
 } CtlError;
 GQuark ctl_error_quark(void);
 

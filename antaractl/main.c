@@ -3,6 +3,7 @@
 /* main.c - antaractl [--json] [--tenant NAME] NOUN VERB …: find the command, run it, show what came
  */
 
+#include "antaractl/agent.h"
 #include "antaractl/bus.h"
 #include "antaractl/pam/doctor.h"
 #include "antaractl/print.h"
@@ -20,7 +21,7 @@ static const CommandGroup groups[] = {
     {key_commands, FALSE, NULL},      {account_commands, FALSE, NULL},
     {service_commands, TRUE, NULL},   {host_commands, FALSE, NULL},
     {approval_commands, FALSE, NULL}, {doctor_commands, TRUE, pam_doctor_print},
-    {store_commands, FALSE, NULL},
+    {link_commands, FALSE, NULL},     {store_commands, FALSE, NULL},
 };
 
 static void print_command(const Command *command)
@@ -122,7 +123,9 @@ run(const CommandGroup *group, const Command *command, const Words *words, GErro
     if (!bus && !group->without_bus) {
         return FALSE;
     }
+    const GPid agent = group->without_bus ? 0 : agent_open();
     const gboolean done = command->run(bus, words, &result, error);
+    agent_close(agent);
     if (done) {
         show(group, words, result);
     }

@@ -12,6 +12,7 @@
 #define ANTARA_BUS_SERVICE   ANTARA_BUS_INTERFACE ".Service"
 #define ANTARA_BUS_PAM       ANTARA_BUS_INTERFACE ".Pam"
 #define ANTARA_BUS_APPROVAL  ANTARA_BUS_INTERFACE ".Approval"
+#define ANTARA_BUS_LINK      ANTARA_BUS_INTERFACE ".Link"
 #define ANTARA_BUS_ERROR     ANTARA_BUS_INTERFACE ".Error"
 #define ANTARA_BUS_USER      "antara" /* the daemon's own user */
 
@@ -38,6 +39,10 @@
 
 /* Who is in one of these, as whoever is uid 0, can do everything on this host. */
 #define ANTARA_PRIVILEGED_GROUPS "sudo", "wheel", "admin"
+
+/* org.antara1.Link: states of Finish */
+#define ANTARA_LINK_WAITS "waits"
+#define ANTARA_LINK_MADE  "made"
 
 /* The environment that a session gets */
 #define ANTARA_ENV_AUTH_METHOD "ANTARA_AUTH_METHOD"

@@ -62,7 +62,7 @@ host_name = web01
 
 
 LIMITS = "link_address:10000/60 link_client:10000/60 code_tries:10000/60 user_code:10000/60 device_client:10000/60 otp_user:10000/60 otp_client:10000/60 push_client:10000/60"
-LIMITS += " register_client:10000/60 token_client:1000000/60 token_app:1000000/60 token_chain:1000000/60"
+LIMITS += " own_link:10000/60 register_client:10000/60 token_client:1000000/60 token_app:1000000/60 token_chain:1000000/60"
 
 
 def free_port() -> int:

@@ -32,4 +32,5 @@
 #define LOG_EVENT_ACCOUNT_CHANGED  "account-changed"  /* ACCOUNT, STATE; UID of who changed it */
 #define LOG_EVENT_APP_REGISTERED   "app-registered"   /* APP: client id; NAME as it called itself */
 #define LOG_EVENT_APPROVAL_DECIDED "approval-decided" /* AUDIT, DECISION; UID of who decided */
+#define LOG_EVENT_LINK_CHANGED     "link-changed"     /* by a person's own: LINK, STATE, UID */
 #define LOG_EVENT_PAM_ENDED        "pam-ended"

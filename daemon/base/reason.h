@@ -71,6 +71,9 @@ typedef enum Reason {
     REASON_DECLINED_BY_ADMIN, /* on the bus */
     REASON_DECIDED,           /* what waited for a decision has one */
     REASON_ONLY_ON_PAGE,      /* it is not approved on the bus; the words of the answer say why */
+    REASON_LINK_ASKED,        /* a code that asks for a link, where a sign-in was looked for */
+    REASON_LINK_RESERVED,     /* a link that only an administrator makes */
+    REASON_LINK_STANDS,       /* an administrator has linked these two */
     _REASON_MAX,
 } Reason;
 

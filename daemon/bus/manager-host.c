@@ -12,7 +12,7 @@
 #define ACTION_SERVICES "org.antara1.manage-services"
 #define ACTION_LINKS    "org.antara1.manage-links"
 #define ACTION_VIEW     "org.antara1.view-accounts"
-#define LINK_FIELDS     "ssassx" /* id, local user, services, email, born */
+#define LINK_FIELDS     "ssassxb" /* id, local user, services, email, born, by himself */
 
 #define SERVICE_NAME_BYTES_MAX 64U
 #define ORDINARY_UID_MIN       1000U
@@ -119,7 +119,8 @@ static int append_link(sd_bus_message *reply, const LinkRow *row)
     r = r < 0 ? r : sd_bus_message_append(reply, "ss", id, row->local_user);
     r = r < 0 ? r : sd_bus_message_append_strv(reply, row->services);
     r = r < 0 ? r
-              : sd_bus_message_append(reply, "sx", row->email ? row->email : "", row->born_usec);
+              : sd_bus_message_append(
+                    reply, "sxb", row->email ? row->email : "", row->born_usec, row->by_himself);
     return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "bus/approval.h"
 #include "bus/event-source.h"
+#include "bus/link.h"
 #include "bus/manager.h"
 #include "bus/objects.h"
 #include "bus/pam.h"
@@ -18,7 +19,8 @@
 #define RETRY_MSEC_MIN 250U
 #define RETRY_MSEC_MAX 30000U
 
-static const BusPart *const parts[] = {&manager_part, &objects_part, &pam_part, &approval_part};
+static const BusPart *const parts[] = {
+    &manager_part, &objects_part, &pam_part, &approval_part, &link_part};
 
 struct BusServer {
     Runner *runner;

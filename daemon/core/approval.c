@@ -66,16 +66,6 @@ static gboolean is_from_here(const Device *device)
     return device->remote_is_trusted && !*device->remote;
 }
 
-/* Services that make somebody of a user whom he isn't. */
-static gboolean gives_more(const char *service)
-{
-    static const char *const names[] = {"sudo",    "sudo-i",    "su",   "su-l",
-                                        "polkit",  "polkit-1",  "doas", "pkexec",
-                                        "runuser", "runuser-l", NULL};
-
-    return g_strv_contains(names, service);
-}
-
 /*
  * Why this is not approved on the bus; NULL: it may be. Names of services are whatever their
  * administrator likes (sudo's is a setting), so the rule does not stand on them alone: who acts for
@@ -91,7 +81,7 @@ static const char *obstacle(const ApprovalAsked *asked, const Device *device)
     if (asked->everybody) {
         return NULL;
     }
-    if (gives_more(device->service) || gives_more(device->pam_service) || *device->asker) {
+    if (service_raises(device->service) || service_raises(device->pam_service) || *device->asker) {
         return N_("It gives more than you have already: it is approved on the page.");
     }
     if (device->privileged || asked->privileged) {

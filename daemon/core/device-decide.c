@@ -4,8 +4,6 @@
 
 #include "base/secret.h"
 #include "core/device-inside.h"
-#include "core/event.h"
-#include "core/limit.h"
 #include "core/network.h"
 #include "core/scope.h"
 #include "core/session.h"
@@ -32,70 +30,6 @@ static void decide_clear(gpointer data)
     g_clear_pointer(&answer->number, secret_text_free);
     g_clear_pointer(&answer->host, g_free);
     g_clear_pointer(&answer->app_name, g_free);
-}
-
-/*
- * Many sessions may be one guesser, so all wrong codes together have a budget too; when it is spent
- * no app's code is taken. A host's is: whoever guesses one gets nothing by it, since only the
- * linked account approves there, and nobody must be able to lock a host's people out.
- */
-static gboolean judge_in_all(
-    Txn *txn,
-    const Caller *caller,
-    const Device *device,
-    gboolean *ret_allowed,
-    GError **error)
-{
-    const LimitUse all = {LIMIT_USER_CODE, limit_everybody, strlen(limit_everybody)};
-    guint retry = 0;
-
-    *ret_allowed = TRUE;
-    if (device && device_is_for_service(device)) {
-        return TRUE;
-    }
-    return limit_take(txn, caller, &all, 1, ret_allowed, &retry, error) &&
-           (!device || !*ret_allowed || limit_give_back(txn, caller, &all, 1, error));
-}
-
-/*
- * Finds a code that is alive. Each try counts, of the session and of the address, right or wrong:
- * whoever guesses is stopped before the guess is looked up (RFC 8628 5.1).
- */
-static gboolean find_counted(
-    Txn *txn,
-    const Caller *caller,
-    const char *user_code,
-    Device **ret_device,
-    Reason *ret_reason,
-    GError **error)
-{
-    g_autofree char *group = network_group(caller->address);
-    const LimitUse uses[] = {
-        {LIMIT_USER_CODE, caller->session->id.bytes, ID_BYTES},
-        {LIMIT_USER_CODE, group, group ? strlen(group) : 0},
-    };
-    g_autoptr(Device) device = NULL;
-    gboolean allowed = FALSE;
-    guint retry = 0;
-
-    *ret_device = NULL;
-    *ret_reason = REASON_TOO_MANY;
-    if (!limit_take(txn, caller, uses, G_N_ELEMENTS(uses), &allowed, &retry, error)) {
-        return FALSE;
-    }
-    if (!allowed) {
-        return TRUE;
-    }
-    if (!device_find(txn, user_code, &device, error) ||
-        !judge_in_all(txn, caller, device, &allowed, error)) {
-        return FALSE;
-    }
-    *ret_reason = allowed ? REASON_CODE_WRONG : REASON_TOO_MANY;
-    if (!device || !allowed) {
-        return TRUE;
-    }
-    *ret_device = g_steal_pointer(&device);
-    return limit_give_back(txn, caller, uses, G_N_ELEMENTS(uses), error);
 }
 
 static gboolean fill_in_slug(
@@ -157,12 +91,15 @@ static Outcome fill_in(
 Outcome
 device_look(Txn *txn, const DeviceLookAsked *asked, DeviceLookAnswer *ret_answer, GError **error)
 {
-    g_autoptr(Device) device = NULL;
+    g_auto(CodeFound) found = {0};
 
-    if (!find_counted(txn, asked->caller, asked->user_code, &device, &ret_answer->reason, error)) {
+    if (!code_find_counted(
+            txn, asked->caller, asked->user_code, &found, &ret_answer->reason, error)) {
         return OUTCOME_BROKEN;
     }
+    Device *device = found.device;
     if (!device) {
+        ret_answer->reason = found.request ? REASON_LINK_ASKED : ret_answer->reason;
         return OUTCOME_DENIED;
     }
     if (device_is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {
@@ -274,16 +211,19 @@ Outcome device_decide(
     DeviceDecideAnswer *ret_answer,
     GError **error)
 {
-    g_autoptr(Device) device = NULL;
+    g_auto(CodeFound) found = {0};
 
     if (!session_form_token_matches(txn, asked->caller, asked->form_token)) {
         ret_answer->reason = REASON_FORM_TOKEN;
         return OUTCOME_DENIED;
     }
-    if (!find_counted(txn, asked->caller, asked->user_code, &device, &ret_answer->reason, error)) {
+    if (!code_find_counted(
+            txn, asked->caller, asked->user_code, &found, &ret_answer->reason, error)) {
         return OUTCOME_BROKEN;
     }
+    Device *device = found.device;
     if (!device) {
+        ret_answer->reason = found.request ? REASON_LINK_ASKED : ret_answer->reason;
         return OUTCOME_DENIED;
     }
     if (device_is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {

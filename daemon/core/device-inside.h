@@ -4,12 +4,42 @@
 /* device-inside.h - what the files of device share */
 
 #include "core/device.h"
+#include "core/link-request.h"
 #include "crypto/digest.h"
 
 #define DEVICE_AFTER_USEC (10 * USEC_PER_MINUTE) /* an over one stays so long, to say why */
 
 gboolean device_load(Txn *txn, const Id *id, Device **ret_device, GError **error);
 gboolean device_save(Txn *txn, const Device *device, GError **error);
+/* A user code that no other has, for a device or a request for a link. */
+gboolean user_code_take(
+    Txn *txn,
+    const Id *owner,
+    gint64 expires_usec,
+    guint8 ret_mac[32],
+    char ret_code[USER_CODE_CHARS + 1],
+    GError **error);
+/* Whose it is, alive or not; none: nobody's. */
+gboolean user_code_find(Txn *txn, const char *user_code, Id *ret_owner, GError **error);
+
+/* What a person's code stands for: one of the two, or neither. */
+typedef struct CodeFound {
+    Device *device;
+    LinkRequest *request;
+} CodeFound;
+void code_found_clear(CodeFound *found);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CodeFound, code_found_clear)
+
+/* Finds what is alive and undecided. Each try counts, of the session and of the address, right or
+ * wrong: whoever guesses is stopped before the guess is looked up (RFC 8628 5.1). */
+gboolean code_find_counted(
+    Txn *txn,
+    const Caller *caller,
+    const char *user_code,
+    CodeFound *ret_found,
+    Reason *ret_reason,
+    GError **error);
+
 /* By user code, alive and undecided; *ret_device NULL otherwise. */
 gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GError **error);
 

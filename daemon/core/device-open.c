@@ -2,7 +2,6 @@
 
 /* device-open.c - a code for an app, or for a PAM service's conversation */
 
-#include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "core/app-resource.h"
@@ -16,9 +15,8 @@
 
 #include <string.h>
 
-#define USER_CODE_DRAWS_MAX 8U
-#define TEXT_BYTES_MAX      255U
-#define KNOCKS_USEC         (10 * USEC_PER_MINUTE)
+#define TEXT_BYTES_MAX 255U
+#define KNOCKS_USEC    (10 * USEC_PER_MINUTE)
 
 static void answer_clear(gpointer data)
 {
@@ -34,37 +32,6 @@ static Outcome refuse(DeviceOpenAnswer *answer, Reason reason)
     return OUTCOME_DENIED;
 }
 
-static void draw_user_code(char ret_code[USER_CODE_CHARS + 1])
-{
-    for (guint i = 0; i < USER_CODE_CHARS; i++) {
-        ret_code[i] = USER_CODE_ALPHABET[random_below(sizeof(USER_CODE_ALPHABET) - 1)];
-    }
-    ret_code[USER_CODE_CHARS] = '\0';
-}
-
-/* One that no other has: insert if absent. */
-static gboolean
-user_code_take(Txn *txn, Device *device, char ret_code[USER_CODE_CHARS + 1], GError **error)
-{
-    g_autoptr(GBytes) id = g_bytes_new(device->id.bytes, ID_BYTES);
-
-    for (guint draw = 0; draw < USER_CODE_DRAWS_MAX; draw++) {
-        g_autoptr(GBytes) taken = NULL;
-        draw_user_code(ret_code);
-        device_code_mac(txn, "user code", "", 0, ret_code, device->user_code_mac);
-        if (!txn_get(txn, KIND_DEVICE_BY_USER_CODE, device->user_code_mac, 32, &taken, error)) {
-            return FALSE;
-        }
-        if (!taken) {
-            return txn_put(
-                txn, KIND_DEVICE_BY_USER_CODE, device->user_code_mac, 32, id, device->expires_usec,
-                error);
-        }
-    }
-    g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "no user code is free");
-    return FALSE;
-}
-
 /* What a page or an app finds it by. A conversation that takes one-time codes alone has neither. */
 static gboolean draw_codes(Txn *txn, Device *device, DeviceOpenAnswer *answer, GError **error)
 {
@@ -73,7 +40,8 @@ static gboolean draw_codes(Txn *txn, Device *device, DeviceOpenAnswer *answer, G
 
     token_draw(&device->id, &token);
     token_hash(&token, device->hash);
-    if (!user_code_take(txn, device, code, error)) {
+    if (!user_code_take(
+            txn, &device->id, device->expires_usec, device->user_code_mac, code, error)) {
         return FALSE;
     }
     answer->device_code = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_DEVICE, &token);

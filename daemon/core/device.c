@@ -106,28 +106,6 @@ void device_code_mac(
     hmac_sha256(txn_key(txn, KEY_CODE), pieces, G_N_ELEMENTS(pieces), ret_mac);
 }
 
-gboolean user_code_read(const char *typed, char ret_code[USER_CODE_CHARS + 1])
-{
-    char code[USER_CODE_CHARS + 1] = {0};
-    guint chars = 0;
-
-    for (; *typed; typed++) {
-        if (*typed == '-' || *typed == ' ') {
-            continue;
-        }
-        char letter = g_ascii_toupper(*typed);
-        if (chars == USER_CODE_CHARS || !strchr(USER_CODE_ALPHABET, letter)) {
-            return FALSE;
-        }
-        code[chars++] = letter;
-    }
-    if (chars < USER_CODE_CHARS) {
-        return FALSE;
-    }
-    memcpy(ret_code, code, sizeof(code));
-    return TRUE;
-}
-
 void device_user_key(const Device *device, guint8 ret_key[SHA256_BYTES])
 {
     g_autofree char *text =
@@ -145,31 +123,13 @@ char *device_origin(const Device *device)
                                              : g_strconcat("local ", device->asker, NULL);
 }
 
-char *user_code_show(const char code[USER_CODE_CHARS])
-{
-    return g_strdup_printf("%.4s-%.4s", code, code + 4);
-}
-
 gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GError **error)
 {
-    char code[USER_CODE_CHARS + 1];
-    guint8 mac[32];
-    g_autoptr(GBytes) found = NULL;
     g_autoptr(Device) device = NULL;
     Id id = ID_NONE;
 
     *ret_device = NULL;
-    if (!user_code || !user_code_read(user_code, code)) {
-        return TRUE;
-    }
-    device_code_mac(txn, "user code", "", 0, code, mac);
-    if (!txn_get(txn, KIND_DEVICE_BY_USER_CODE, mac, sizeof(mac), &found, error)) {
-        return FALSE;
-    }
-    if (found && g_bytes_get_size(found) == ID_BYTES) {
-        memcpy(id.bytes, g_bytes_get_data(found, NULL), ID_BYTES);
-    }
-    if (!device_load(txn, &id, &device, error)) {
+    if (!user_code_find(txn, user_code, &id, error) || !device_load(txn, &id, &device, error)) {
         return FALSE;
     }
     if (device && device->state == DEVICE_PENDING && device->expires_usec > txn_now(txn)) {

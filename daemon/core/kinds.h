@@ -32,6 +32,7 @@ typedef enum Kind {
     KIND_PUSHED,   /* an authorization request by RFC 9126 */
     KIND_RESOURCE, /* id: digest of its URI; value: the app */
     KIND_ONE_TIME, /* id: account, app of a service */
+    KIND_LINK_REQUEST,
 
     LIST_ACCOUNTS = 256, /* of the tenant; owner "all" */
     LIST_APPS,

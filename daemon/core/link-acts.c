@@ -32,7 +32,7 @@ static void row_clear(gpointer data)
     secret_text_free(row->email);
 }
 
-static void answer_clear(gpointer data)
+void link_answer_clear(gpointer data)
 {
     g_clear_pointer(&((LinkAnswer *)data)->rows, g_array_unref);
 }
@@ -59,7 +59,13 @@ static gboolean service_add(
     return TRUE;
 }
 
-/* The services that are named, or else all that are enabled. */
+/* What a person can't give himself. */
+static gboolean is_reserved(const LinkAsked *asked, const char *service)
+{
+    return asked->by_himself && service_raises(service);
+}
+
+/* The services that are named, or else all that are enabled and not reserved. */
 static char **services_wanted(Txn *txn, const LinkAsked *asked, GError **error)
 {
     const ServiceAsked list = {.caller = asked->caller};
@@ -75,7 +81,7 @@ static char **services_wanted(Txn *txn, const LinkAsked *asked, GError **error)
     }
     for (guint i = 0; i < answer.rows->len; i++) {
         const ServiceRow *row = &g_array_index(answer.rows, ServiceRow, i);
-        if (row->enabled) {
+        if (row->enabled && !is_reserved(asked, row->name)) {
             g_strv_builder_add(names, row->name);
         }
     }
@@ -89,7 +95,7 @@ static void service_drop(gpointer service)
 }
 
 /* All of them or none, before anything is written: a refusal is committed too. */
-static Outcome services_find(
+Outcome link_services_find(
     Txn *txn,
     const LinkAsked *asked,
     GPtrArray **ret_services,
@@ -104,6 +110,9 @@ static Outcome services_find(
     }
     for (char **name = wanted; *name; name++) {
         Service *service = NULL;
+        if (is_reserved(asked, *name)) {
+            return refuse(ret_reason, REASON_LINK_RESERVED);
+        }
         if (!service_find(txn, asked->caller->config, *name, &service, error)) {
             return OUTCOME_BROKEN;
         }
@@ -197,7 +206,7 @@ static const Link *earlier_of(const GPtrArray *links, const Id *account)
     return NULL;
 }
 
-static Outcome
+Outcome
 link_make(Txn *txn, const LinkAsked *asked, const Id *account, LinkAnswer *answer, GError **error)
 {
     g_autoptr(GPtrArray) links = link_of_user(txn, asked->local_user, error);
@@ -211,7 +220,10 @@ link_make(Txn *txn, const LinkAsked *asked, const Id *account, LinkAnswer *answe
     if (!earlier && links->len >= LINKS_OF_USER_MAX) {
         return refuse(&answer->reason, REASON_TOO_MANY);
     }
-    Outcome outcome = services_find(txn, asked, &services, &answer->reason, error);
+    if (earlier && asked->by_himself && !earlier->by_himself) {
+        return refuse(&answer->reason, REASON_LINK_STANDS);
+    }
+    Outcome outcome = link_services_find(txn, asked, &services, &answer->reason, error);
     if (outcome != OUTCOME_GRANTED) {
         return outcome;
     }
@@ -219,6 +231,7 @@ link_make(Txn *txn, const LinkAsked *asked, const Id *account, LinkAnswer *answe
     link->account = *account;
     link->local_user = g_strdup(asked->local_user);
     link->made_by_uid = asked->caller->uid;
+    link->by_himself = asked->by_himself;
     link->born_usec = txn_now(txn);
     answer->id = link->id;
     return fill_in_services(txn, services, link, error) &&
@@ -243,6 +256,27 @@ Outcome link_add(Txn *txn, const LinkAsked *asked, LinkAnswer *ret_answer, GErro
     return link_make(txn, asked, &account->id, ret_answer, error);
 }
 
+GArray *link_rows_new(void)
+{
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(LinkRow));
+
+    g_array_set_clear_func(rows, row_clear);
+    return rows;
+}
+
+void link_rows_add(GArray *rows, const Link *link, char *email)
+{
+    const LinkRow row = {
+        .id = link->id,
+        .local_user = g_strdup(link->local_user),
+        .services = g_strdupv(link->services),
+        .email = email,
+        .born_usec = link->born_usec,
+        .by_himself = link->by_himself};
+
+    g_array_append_val(rows, row);
+}
+
 static gboolean row_add(Txn *txn, const Id *id, GArray *rows, GError **error)
 {
     g_autoptr(Link) link = NULL;
@@ -259,9 +293,7 @@ static gboolean row_add(Txn *txn, const Id *id, GArray *rows, GError **error)
     if (!email) {
         return FALSE;
     }
-    const LinkRow row = {
-        link->id, g_strdup(link->local_user), g_strdupv(link->services), email, link->born_usec};
-    g_array_append_val(rows, row);
+    link_rows_add(rows, link, email);
     return TRUE;
 }
 
@@ -270,8 +302,7 @@ link_list(Txn *txn, G_GNUC_UNUSED const LinkAsked *asked, LinkAnswer *ret_answer
 {
     g_autoptr(GArray) ids = list_take(txn, &all_links, NULL, LINKS_LISTED_MAX, error);
 
-    ret_answer->rows = g_array_new(FALSE, FALSE, sizeof(LinkRow));
-    g_array_set_clear_func(ret_answer->rows, row_clear);
+    ret_answer->rows = link_rows_new();
     for (guint i = 0; ids && i < ids->len; i++) {
         if (!row_add(txn, &g_array_index(ids, Id, i), ret_answer->rows, error)) {
             return OUTCOME_BROKEN;
@@ -291,7 +322,7 @@ static gboolean is_named(const char *const *services, const char *service)
 }
 
 /* Takes the named services out of a link; one without services goes. */
-static gboolean
+gboolean
 link_narrow(Txn *txn, Link *link, const char *const *services, gboolean *changed, GError **error)
 {
     g_autoptr(GStrvBuilder) left = g_strv_builder_new();
@@ -337,6 +368,6 @@ Outcome link_remove(Txn *txn, const LinkAsked *asked, PlainAnswer *ret_answer, G
     return changed ? OUTCOME_GRANTED : refuse(&ret_answer->reason, REASON_NOT_FOUND);
 }
 
-ACT_DEFINE(link_add, LinkAsked, LinkAnswer, answer_clear);
-ACT_DEFINE(link_list, LinkAsked, LinkAnswer, answer_clear);
+ACT_DEFINE(link_add, LinkAsked, LinkAnswer, link_answer_clear);
+ACT_DEFINE(link_list, LinkAsked, LinkAnswer, link_answer_clear);
 ACT_DEFINE(link_remove, LinkAsked, PlainAnswer, NULL);

@@ -58,17 +58,20 @@ GArray *link_accounts(Txn *txn, const char *service, const char *local_user, GEr
 typedef struct LinkAsked {
     const Caller *caller;
     const char *local_user;
-    gboolean privileged; /* the edge found: uid 0 or below 1000; an administrator named it */
-    const char *email;   /* add; untrusted */
+    gboolean privileged;         /* own: uid 0 or below 1000, nobody, or in sudo, wheel, admin */
+    const char *email;           /* add; untrusted */
+    const Id *id;                /* own remove: this one; NULL: all */
     const char *const *services; /* add: NULL means all that are enabled; remove: NULL means all */
+    gboolean by_himself;         /* of link_request: no administrator is there */
 } LinkAsked;
 
 typedef struct LinkRow {
     Id id;
     char *local_user;
     char **services;
-    char *email;
+    char *email; /* NULL: not told */
     gint64 born_usec;
+    gboolean by_himself;
 } LinkRow;
 
 typedef struct LinkAnswer {
@@ -83,3 +86,8 @@ ACT_DECLARE(
     LinkAnswer); /* NOT_FOUND: the address has no account; SERVICE_OFF */
 ACT_DECLARE(link_list, LinkAsked, LinkAnswer);
 ACT_DECLARE(link_remove, LinkAsked, PlainAnswer); /* NOT_FOUND */
+
+/* For the person logged in as @local_user: all links of that user, without email; he removes those
+ * that were made by core/link-request.h, not an administrator's. */
+ACT_DECLARE(link_own_list, LinkAsked, LinkAnswer);
+ACT_DECLARE(link_own_remove, LinkAsked, PlainAnswer); /* NOT_FOUND */

@@ -34,6 +34,9 @@ static const RecordField outbox_fields[] = {
     {.number = 16, "subject", FIELD_TEXT, offsetof(OutboxEntry, subject)},
     {.number = 17, "sid", FIELD_TEXT, offsetof(OutboxEntry, sid)},
     {.number = 18, "alg", FIELD_U32, offsetof(OutboxEntry, alg)},
+    {.number = 19, "host", FIELD_TEXT, offsetof(OutboxEntry, host)},
+    {.number = 20, "local_user", FIELD_TEXT, offsetof(OutboxEntry, local_user)},
+    {.number = 21, "services", FIELD_TEXT, offsetof(OutboxEntry, services)},
     {.number = 0},
 };
 

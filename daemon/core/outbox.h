@@ -19,7 +19,7 @@
 #define OUTBOX_LOGOUT_USEC_MIN (10 * USEC_PER_SEC) /* then four times that, and so on */
 #define OUTBOX_LOGOUT_USEC_MAX (30 * USEC_PER_MINUTE)
 
-typedef enum OutboxKind { OUTBOX_MAIL_LOGIN = 1, OUTBOX_LOGOUT } OutboxKind;
+typedef enum OutboxKind { OUTBOX_MAIL_LOGIN = 1, OUTBOX_LOGOUT, OUTBOX_MAIL_LINKED } OutboxKind;
 typedef enum OutboxLane { OUTBOX_LANE_MAIL, OUTBOX_LANE_LOGOUT } OutboxLane; /* in keys */
 
 typedef struct OutboxEntry {
@@ -42,6 +42,10 @@ typedef struct OutboxEntry {
     char *subject; /* the slug's text, as the app had it with @sid */
     char *sid;
     guint32 alg; /* JwsAlg of the app's tokens */
+    /* linked: who may be whom, and where; for people */
+    char *host;
+    char *local_user;
+    char *services;
 } OutboxEntry;
 
 extern const RecordTable outbox_table;

@@ -45,6 +45,14 @@ static gboolean never_asks(const char *name)
     return g_strv_contains(names, name);
 }
 
+gboolean service_raises(const char *name)
+{
+    static const char *const names[] = {"sudo",   "su",      "polkit",    "polkit-1", "doas",
+                                        "pkexec", "runuser", "runuser-l", NULL};
+
+    return g_strv_contains(names, service_base_name(name));
+}
+
 static gboolean name_is_good(const char *name)
 {
     gsize chars = strlen(name);

@@ -23,6 +23,9 @@ const char *service_base_name(const char *name);
  * hang the machine. */
 gboolean service_can_ask(const char *name);
 
+/* Services that make somebody of a user whom he isn't: sudo, su, doas, polkit-1, … */
+gboolean service_raises(const char *name);
+
 /* By PAM name; NULL unless it is enabled, by the configuration or by an administrator. Its record
  * and app are made at first use when the configuration enables it. */
 gboolean service_find(

@@ -32,6 +32,7 @@ static const struct {
     [LIMIT_REGISTER_CLIENT] = {"register_client", {20, 86400}},
     [LIMIT_OTP_FIRST] = {"otp_first", {1, 600}},
     [LIMIT_UNPRIVILEGED_USER] = {"unprivileged_user", {30, 600}},
+    [LIMIT_OWN_LINK] = {"own_link", {10, 3600}},
 };
 
 const char *limit_name(LimitName name)

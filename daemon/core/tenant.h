@@ -22,6 +22,7 @@ typedef enum LimitName {
     LIMIT_REGISTER_CLIENT, /* apps that register themselves: of one client address */
     LIMIT_OTP_FIRST, /* one-time codes typed when the user's budget is spent: of one address */
     LIMIT_UNPRIVILEGED_USER, /* prompts of programs that are not root: of one local user */
+    LIMIT_OWN_LINK,          /* people asking for a link to their local user: of one local user */
     _LIMIT_MAX,
 } LimitName;
 

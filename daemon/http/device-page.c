@@ -41,8 +41,7 @@ static void show_code_wrong(Exchange *exchange)
         N_("That code is not known here, or is over. Look at the screen before you once more."));
 }
 
-/* What every step can meet; the person goes on after a sign-in. */
-static void show_refusal(Exchange *exchange, Reason reason, const char *user_code)
+void code_refusal_reply(Exchange *exchange, Reason reason, const char *user_code)
 {
     const ReasonFace *face = reason_face(reason);
 
@@ -61,8 +60,7 @@ static void show_refusal(Exchange *exchange, Reason reason, const char *user_cod
     }
 }
 
-/* The code of the form, read and kept; NULL: none. */
-static const char *code_of_form(Exchange *exchange)
+const char *code_of_form(Exchange *exchange)
 {
     const char *typed = exchange_form(exchange, "user_code");
     char code[USER_CODE_CHARS + 1];
@@ -129,8 +127,12 @@ static void look_done(
     const DeviceLookAsked *asked = asked_data;
 
     (void)error;
+    if (answer->reason == REASON_LINK_ASKED) {
+        link_page_show(exchange, asked->user_code);
+        return;
+    }
     if (outcome != OUTCOME_GRANTED) {
-        show_refusal(exchange, answer->reason, asked->user_code);
+        code_refusal_reply(exchange, answer->reason, asked->user_code);
         return;
     }
     Values *values = page_values(exchange, N_("Do you approve this?"));
@@ -185,7 +187,7 @@ static void decide_done(
 
     (void)error;
     if (outcome != OUTCOME_GRANTED) {
-        show_refusal(exchange, answer->reason, asked->user_code);
+        code_refusal_reply(exchange, answer->reason, asked->user_code);
         return;
     }
     Values *values = page_values(exchange, asked->approved ? N_("Approved") : N_("Declined"));
@@ -218,5 +220,6 @@ const Route device_routes[] = {
     {"/d", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, code_post},
     {"/D/*", VERB_GET, FACE_PAGE, CALLER_NONE, 0, confirm_get},
     {"/d/decide", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, decide_post},
+    {"/d/link", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, link_decide_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

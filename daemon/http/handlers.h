@@ -23,6 +23,14 @@ void disown_post(Exchange *exchange);
 
 /* device_routes */
 void device_authorization_post(Exchange *exchange);
+void link_decide_post(Exchange *exchange);
+
+/* device-page.c, for all that a code can stand for: the code of a form, read and kept, NULL: none;
+ * and what every step can meet, after which the person goes on, if by a sign-in. */
+const char *code_of_form(Exchange *exchange);
+void code_refusal_reply(Exchange *exchange, Reason reason, const char *user_code);
+/* link-page.c: the page of a code that asks for a link. */
+void link_page_show(Exchange *exchange, const char *user_code);
 
 /* The client id of a form, or of Basic with an empty password; NULL: none. */
 const char *client_id_of(Exchange *exchange);

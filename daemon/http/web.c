@@ -16,8 +16,9 @@
 #define STYLE_HASH_BYTES 6U
 
 static const char *const pages[] = {
-    "approve", "check", "code",   "confirm", "consent", "decided",  "elsewhere", "form-post",
-    "link",    "login", "logout", "me",      "number",  "one-time", "problem",   NULL,
+    "approve", "approve-link", "check",     "code",    "confirm", "consent",
+    "decided", "elsewhere",    "form-post", "link",    "login",   "logout",
+    "me",      "number",       "one-time",  "problem", NULL,
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

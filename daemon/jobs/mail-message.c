@@ -12,6 +12,8 @@
 #define WORD_FRAME     12U /* =?UTF-8?B? and ?= */
 #define QP_LINE_CHARS  72U
 #define AGENT_CHARS    120U
+#define NAME_CHARS     64U
+#define SERVICES_CHARS 400U
 
 static gboolean is_plain_ascii(const char *text)
 {
@@ -119,18 +121,42 @@ static void append_ids(GString *out, const char *from, const OutboxEntry *entry,
         out, "Date: %s\r\nMessage-ID: <%s@%s>\r\n", date, id, strchr(from, '@') + 1);
 }
 
-char *mail_message_login(
+static char *linked_text(const OutboxEntry *entry)
+{
+    const char *language = entry->locale;
+    g_autofree char *user = text_for_people(entry->local_user, NAME_CHARS);
+    g_autofree char *host = text_for_people(entry->host, NAME_CHARS);
+    g_autofree char *services = text_for_people(entry->services, SERVICES_CHARS);
+
+    return g_strdup_printf(
+        "%s\n\n    %s @ %s\n    %s\n\n%s\n\n%s\n\n%s\n",
+        catalog_text(language, N_("An account was linked to this local user, for these services:")),
+        user, host, services,
+        catalog_text(
+            language, N_("Whoever holds that account can sign in there as this local user from now "
+                         "on. Somebody who was logged in as the local user asked for it, and "
+                         "somebody who was signed in to the account approved.")),
+        catalog_text(
+            language, N_("You get this because your account may be this local user, by this link "
+                         "or by one of before.")),
+        catalog_text(
+            language, N_("If you did not do this, and know nobody who may have: tell the "
+                         "administrator of that host at once, who takes the link away with "
+                         "\"antaractl link remove\".")));
+}
+
+static char *message(
     const Tenant *tenant,
     const char *from,
     const OutboxEntry *entry,
+    const char *about,
+    const char *text,
     gint64 now_usec)
 {
     GString *out = g_string_sized_new(4096); /* large enough not to move and leave a copy behind */
-    g_autoptr(SecretText) text = login_text(tenant, entry);
     g_autofree char *name = mail_header_encode(tenant->display_name, strlen("From: "));
     g_autofree char *quoted = g_strescape(name, "\r\n\t");
-    g_autofree char *subject = g_strconcat(
-        tenant->display_name, ": ", catalog_text(entry->locale, N_("your link to sign in")), NULL);
+    g_autofree char *subject = g_strconcat(tenant->display_name, ": ", about, NULL);
 
     g_string_append_printf(
         out, strstr(name, "=?") ? "From: %s\r\n <%s>\r\n" : "From: \"%s\" <%s>\r\n",
@@ -145,4 +171,15 @@ char *mail_message_login(
         "Content-Transfer-Encoding: quoted-printable\r\nAuto-Submitted: auto-generated\r\n\r\n");
     append_quoted(out, text);
     return g_string_free(out, FALSE);
+}
+
+char *
+mail_message(const Tenant *tenant, const char *from, const OutboxEntry *entry, gint64 now_usec)
+{
+    gboolean linked = entry->kind == OUTBOX_MAIL_LINKED;
+    g_autoptr(SecretText) text = linked ? linked_text(entry) : login_text(tenant, entry);
+    const char *about =
+        linked ? N_("an account was linked to a local user") : N_("your link to sign in");
+
+    return message(tenant, from, entry, catalog_text(entry->locale, about), text, now_usec);
 }

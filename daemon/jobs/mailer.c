@@ -99,7 +99,7 @@ static void send_letter(Task *task, gpointer data)
 
     *letter = (Letter){mailer, task, NULL};
     letter->message =
-        mail_message_login(task->tenant, mailer->config->from, task->entry, g_get_real_time());
+        mail_message(task->tenant, mailer->config->from, task->entry, g_get_real_time());
     g_autoptr(GTask) work = g_task_new(NULL, NULL, sent, mailer);
     g_task_set_task_data(work, letter, letter_free);
     g_task_run_in_thread(work, send_in_worker);

@@ -15,7 +15,7 @@
 #include "core/ending.h"
 #include "core/event.h"
 #include "core/introspection.h"
-#include "core/link.h"
+#include "core/link-request.h"
 #include "core/login.h"
 #include "core/logout.h"
 #include "core/one-time.h"
@@ -44,6 +44,7 @@ typedef struct World {
     char *event;
     TokenAnswer tokens;
     DeviceOpenAnswer prompt;
+    LinkRequestAnswer asking;
     Id account, session, identity, app;
 } World;
 
@@ -86,6 +87,15 @@ static void open_device(World *world)
     house_clear(&device_open_act, &answer);
 }
 
+static void ask_for_link(World *world)
+{
+    const LinkAsked asked = {.caller = &world->host.root, .local_user = "carol"};
+
+    g_assert_cmpint(
+        house_run(world->house, &link_request_open_act, &asked, &world->asking), ==,
+        OUTCOME_GRANTED);
+}
+
 static void set_up(World *world, G_GNUC_UNUSED gconstpointer data)
 {
     memset(world, 0, sizeof(*world));
@@ -100,6 +110,7 @@ static void set_up(World *world, G_GNUC_UNUSED gconstpointer data)
         &world->tokens);
     world->code = people_code(world->house, &world->host.alice, world->client_id, "openid");
     world->prompt = host_opened(&world->host, "alice");
+    ask_for_link(world);
     sign_in(world);
     find_identity(world);
     open_device(world);
@@ -126,6 +137,11 @@ static void nothing_changed(World *world)
         OUTCOME_GRANTED);
     token_answer_clear(&answer);
     host_outcome_is(&world->host, &world->prompt.id, NULL, OUTCOME_PENDING);
+    const LinkFinishAsked finish = {.caller = &world->host.root, .id = &world->asking.id};
+    LinkAnswer waits;
+    g_assert_cmpint(
+        house_run(world->house, &link_request_finish_act, &finish, &waits), ==, OUTCOME_PENDING);
+    house_clear(&link_request_finish_act, &waits);
 }
 
 static void tear_down(World *world, G_GNUC_UNUSED gconstpointer data)
@@ -133,6 +149,7 @@ static void tear_down(World *world, G_GNUC_UNUSED gconstpointer data)
     nothing_changed(world);
     token_answer_clear(&world->tokens);
     opened_clear(&world->prompt);
+    house_clear(&link_request_open_act, &world->asking);
     g_free(world->cookie);
     g_free(world->client_id);
     g_free(world->code);
@@ -269,6 +286,7 @@ static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED
     const OneTimeDrawAsked one_time = {&forged, token, &world->identity};
     const DeviceLookAsked look = {&forged, world->prompt.user_code};
     const DeviceDecideAsked decide = {&forged, world->prompt.user_code, token, TRUE};
+    const LinkPageAsked link = {&forged, world->asking.user_code, token, TRUE};
     const AuthorizeAsked begin = {
         .caller = &forged, .parameters = people_parameters(world->client_id)};
     const AuthorizeAsked approve = {
@@ -287,6 +305,8 @@ static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED
     does_nothing(world, &session_sign_out_everywhere_act, &me);
     does_nothing(world, &device_look_act, &look);
     does_nothing(world, &device_decide_act, &decide);
+    does_nothing(world, &link_request_look_act, &link);
+    does_nothing(world, &link_request_decide_act, &link);
     does_nothing(world, &authorize_begin_act, &begin);
     does_nothing(world, &authorize_decide_act, &approve);
 }
@@ -352,6 +372,15 @@ prompts_and_links_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gc
     g_assert_false(granted(world, &device_open_act, &open));
     g_assert_false(granted(world, &device_open_act, &grant));
     g_assert_false(granted(world, &link_remove_act, &link));
+    g_assert_false(granted(world, &link_own_remove_act, &link));
+    g_assert_false(granted(world, &link_request_open_act, &link)); /* no service is enabled there */
+    const LinkFinishAsked finish = {.caller = &world->stranger, .id = &world->asking.id};
+    g_assert_false(granted(world, &link_request_finish_act, &finish));
+    g_assert_false(granted(world, &link_request_cancel_act, &finish));
+    g_assert_cmpint(
+        house_run(world->house, &link_own_list_act, &link, &links), ==, OUTCOME_GRANTED);
+    g_assert_cmpuint(links.rows->len, ==, 0);
+    house_clear(&link_own_list_act, &links);
     g_assert_false(granted(world, &service_disable_act, &service));
     g_assert_cmpint(house_run(world->house, &link_list_act, &link, &links), ==, OUTCOME_GRANTED);
     g_assert_true(!links.rows || links.rows->len == 0);

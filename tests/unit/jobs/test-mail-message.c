@@ -23,7 +23,7 @@ static char *letter(const char *display_name, const char *to, const char *agent)
 
     g_assert_null(tenant_set_issuer(tenant, "https://id.example"));
     tenant->display_name = g_strdup(display_name);
-    return mail_message_login(tenant, FROM, &entry, WHEN);
+    return mail_message(tenant, FROM, &entry, WHEN);
 }
 
 static void every_line_is_short_and_ends_in_cr_lf(const char *text)
