@@ -29,8 +29,8 @@ def test_two_builds_give_the_same_bytes(built: pathlib.Path, source: pathlib.Pat
     assert sums(again) == sums(built)
 
 
-def test_the_documentation_has_the_bus_reference(built: pathlib.Path) -> None:
+def test_the_documentation_has_the_guide_and_the_bus_reference(built: pathlib.Path) -> None:
     listed = packages.run("dpkg-deb", "--contents", str(packages.package(built, "antara-doc")))
-    assert "/usr/share/doc/antara-doc/dbus.md" in listed
+    assert "/usr/share/doc/antara-doc/dbus.md" in listed and "/usr/share/doc/antara/admin.md" in listed
     listed = packages.run("dpkg-deb", "--contents", str(packages.package(built, "libpam-antara")))
     assert "/security/pam_antara.so" in listed and "/usr/share/pam-configs/antara" in listed
