@@ -16,8 +16,8 @@ def connect(house: House) -> Gio.DBusConnection:
 class Prompt:
     """One conversation; it ends with the connection."""
 
-    def __init__(self, house: House, service: str, user: str, **details: str | bool) -> None:
-        self.bus = connect(house)
+    def __init__(self, house: House, service: str, user: str, bus: Gio.DBusConnection | None = None, **details: str | bool) -> None:
+        self.bus = bus or connect(house)
         packed = {name: GLib.Variant("b" if isinstance(value, bool) else "s", value) for name, value in details.items()}
         opened = self.call("Open", GLib.Variant("(ssa{sv})", (service, user, packed)))
         assert opened[1] == "ask", opened

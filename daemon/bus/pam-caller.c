@@ -68,13 +68,67 @@ static void count_conversations(const BusCall *call, const char *user, Places *p
     }
 }
 
-gboolean pam_has_place(const BusCall *call, const char *user)
+static gboolean is_candidate(const Conversation *conversation, const char *user)
+{
+    return conversation->uid == 0 && (!user || g_str_equal(conversation->user, user));
+}
+
+/* How many each origin has standing. (transfer full) */
+static GHashTable *count_origins(const BusCall *call, const char *user)
+{
+    GHashTable *counts = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTableIter iter;
+    gpointer value = NULL;
+
+    g_hash_table_iter_init(&iter, pam_of(call)->conversations);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Conversation *conversation = value;
+        if (is_candidate(conversation, user)) {
+            gsize count = GPOINTER_TO_SIZE(g_hash_table_lookup(counts, conversation->origin));
+            (void)g_hash_table_insert(counts, conversation->origin, GSIZE_TO_POINTER(count + 1));
+        }
+    }
+    return counts;
+}
+
+/* Of a user, or (NULL) of all: the oldest of the origin that has the most. So whoever leaves
+ * prompts standing loses his own, and keeps nobody out. */
+static void one_gives_way(const BusCall *call, const char *user)
+{
+    g_autoptr(GHashTable) counts = count_origins(call, user);
+    GHashTableIter iter;
+    gpointer value = NULL;
+    Conversation *chosen = NULL;
+    gsize most = 0;
+
+    g_hash_table_iter_init(&iter, pam_of(call)->conversations);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        Conversation *conversation = value;
+        gsize count = GPOINTER_TO_SIZE(g_hash_table_lookup(counts, conversation->origin));
+        if (is_candidate(conversation, user) &&
+            (!chosen || count > most ||
+             (count == most && conversation->born_usec < chosen->born_usec))) {
+            chosen = conversation;
+            most = count;
+        }
+    }
+    if (chosen) {
+        pam_conversation_cancel(chosen);
+    }
+}
+
+gboolean pam_make_place(const BusCall *call, const char *user)
 {
     Places places = {0};
 
     count_conversations(call, user, &places);
     if (call->caller.uid == 0) {
-        return places.all < PAM_CONVERSATIONS_MAX && places.of_user < PAM_CONVERSATIONS_USER_MAX;
+        if (places.of_user >= PAM_CONVERSATIONS_USER_MAX) {
+            one_gives_way(call, user);
+        } else if (places.all >= PAM_CONVERSATIONS_MAX) {
+            one_gives_way(call, NULL);
+        }
+        return TRUE;
     }
     count_calls(call, &places);
     return places.all < PAM_UNPRIVILEGED_MAX && places.of_user < PAM_UNPRIVILEGED_USER_MAX;

@@ -28,14 +28,16 @@ typedef struct Conversation {
     char *sender;
     guint32 uid; /* its */
     char *user;
+    char *origin; /* where it came from: a network, or who asked on the host itself */
     PamShape shape;
     char *rest;    /* of the prompt, for who presses Enter at the short one; NULL: told already */
     guint seconds; /* that the whole sign-in may last, counted from here */
     guint codes;   /* the sign-in's, with this one's */
     gboolean by_page;
     guint slices;
-    gint64 until_usec; /* CLOCK_MONOTONIC: of the whole sign-in */
-    gint64 ends_usec;  /* the same clock: from then on its place is free */
+    gint64 born_usec;  /* CLOCK_MONOTONIC, as the next two */
+    gint64 until_usec; /* of the whole sign-in */
+    gint64 ends_usec;  /* from then on its place is free */
     gboolean slice_over;
     BusCall *waiting; /* a Wait that is kept, or NULL */
     guint timer;
@@ -62,8 +64,11 @@ gboolean pam_refuse(GError **error, const char *words);
 /* pam-caller.c. Root may ask for everything; others about themselves by the bus's word, and only
  * for services that are unprivileged. NSS is asked about the caller alone. */
 gboolean pam_may_ask(const BusCall *call, const char *service, const char *user);
-/* Whether there is room for one more conversation of this caller. */
-gboolean pam_has_place(const BusCall *call, const char *user);
+/* Whether there is room for one more conversation of this caller. Root's always has: of those who
+ * have the most standing the oldest gives way. */
+gboolean pam_make_place(const BusCall *call, const char *user);
+/* Ends one that nobody has decided: its code is dead, and its place free. */
+void pam_conversation_cancel(Conversation *conversation);
 
 /* pam-open.c */
 extern const BusMethod pam_open_method;

@@ -3,6 +3,7 @@
 /* pam-open.c - the first call of a conversation: who asks for what, and the screen that answers */
 
 #include "bus/pam-inside.h"
+#include "core/network.h"
 
 #define CODE_SECONDS     100U
 #define PATIENCE_SECONDS 300U
@@ -189,8 +190,14 @@ static gboolean open_look(BusCall *call, gpointer data, GError **error)
 {
     const OpenAsked *asked = data;
 
-    return pam_has_place(call, asked->device.local_user) ||
+    return pam_make_place(call, asked->device.local_user) ||
            pam_refuse(error, "Too many conversations are under way.");
+}
+
+static char *origin_of(const DeviceOpenAsked *asked)
+{
+    return asked->remote && *asked->remote ? network_group(asked->remote)
+                                           : g_strconcat("local ", asked->asker, NULL);
 }
 
 static Conversation *
@@ -204,10 +211,12 @@ conversation_new(BusCall *call, const DeviceOpenAnswer *answer, const OpenAsked 
     conversation->sender = g_strdup(sd_bus_message_get_sender(call->message));
     conversation->uid = call->caller.uid;
     conversation->user = g_strdup(asked->device.local_user);
+    conversation->origin = origin_of(&asked->device);
     conversation->seconds = asked->seconds;
     conversation->codes = asked->codes + 1;
     conversation->shape = shape_for(call, asked);
     conversation->by_page = answer->user_code != NULL;
+    conversation->born_usec = now_usec;
     conversation->until_usec = now_usec + asked->seconds * USEC_PER_SEC;
     conversation->ends_usec = now_usec + code_seconds(asked) * USEC_PER_SEC + AFTER_USEC;
     g_hash_table_replace(conversation->pam->conversations, &conversation->id, conversation);

@@ -20,6 +20,7 @@ static void conversation_free(gpointer data)
     }
     g_free(conversation->sender);
     g_free(conversation->user);
+    g_free(conversation->origin);
     g_free(conversation->rest);
     g_free(conversation);
 }
@@ -109,6 +110,14 @@ static void cancel_device(const Pam *pam, const Id *id)
     cancel->asked = (DeviceAnswerAsked){.caller = &cancel->caller, .id = &cancel->id};
     const RunCall run = {&device_cancel_act, &cancel->asked, &cancel->caller};
     provider_ask(&pam->provider, &run, cancelled, cancel);
+}
+
+void pam_conversation_cancel(Conversation *conversation)
+{
+    const Id id = conversation->id;
+
+    cancel_device(conversation->pam, &id);
+    (void)g_hash_table_remove(conversation->pam->conversations, &id);
 }
 
 /* Ends the conversations of a name, or (NULL) all. */
