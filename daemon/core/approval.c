@@ -74,6 +74,9 @@ static gboolean is_from_here(const Device *device)
  */
 static const char *obstacle(const ApprovalAsked *asked, const Device *device)
 {
+    if (!device->remote_is_trusted) {
+        return N_("Where it came from is not known for sure: it is approved on the page.");
+    }
     if (!is_from_here(device)) {
         return N_(
             "It came from another machine: it is approved on the page, by who sees its code.");

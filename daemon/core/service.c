@@ -47,8 +47,9 @@ static gboolean never_asks(const char *name)
 
 gboolean service_raises(const char *name)
 {
-    static const char *const names[] = {"sudo",   "su",      "polkit",    "polkit-1", "doas",
-                                        "pkexec", "runuser", "runuser-l", NULL};
+    static const char *const names[] = {"sudo", "su",     "polkit",  "polkit-1",
+                                        "doas", "pkexec", "runuser", "runuser-l",
+                                        "chsh", "chfn",   NULL};
 
     return g_strv_contains(names, service_base_name(name));
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The real sudo and su: setuid programs, which believe nothing of their environment."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -88,6 +89,32 @@ def test_p8_sudo_believes_no_bus_of_its_environment(house: House, alice: Person,
     prompt.expect("[Pp]assword.*: ")
     prompt.sendline(code_for(house, alice))
     assert "root" in ended(prompt) and prompt.exitstatus == 0
+
+
+def refused_on_the_bus(house: House, prompt: "pexpect.spawn[str]", user: str) -> bool:
+    """That user's own processes find it, and can't approve it."""
+    (row,) = [row for row in json.loads(house.ctl("approval", "list", user=user).stdout) if not row["approved"]]
+    answer = house.ctl("approval", "approve", row["id"], user=user, check=False)
+    house.ctl("approval", "deny", row["id"], user=user)
+    prompt.sendline("")
+    prompt.expect(["[Pp]assword", "Not approved", pexpect.EOF])
+    prompt.close(force=True)
+    return not row["approvable"] and answer.returncode == 1 and "more than you have" in answer.stderr
+
+
+def test_b8_what_runs_as_a_user_approves_none_of_his_sudo_under_whatever_name(house: House, alice: Person) -> None:
+    """The service is called as its administrator likes, and the user is in no group that tells."""
+    prompt = as_user("sudo", "id", "-un")
+    prompt.expect("[Pp]assword.*: ")
+    assert refused_on_the_bus(house, prompt, USER)
+
+
+def test_b8_nor_the_su_to_himself_of_somebody_else(house: House, alice: Person) -> None:
+    house.ctl("link", "add", USER, "--email", alice.email, "--service", "su")
+    words = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", "su", USER, "-c", "id -un"]
+    prompt = pexpect.spawn("setpriv", words, env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=30, encoding="utf-8", dimensions=(60, 200))
+    Prompts(house, pathlib.Path("/")).code(prompt)
+    assert refused_on_the_bus(house, prompt, USER)
 
 
 def test_su_without_a_terminal_takes_a_one_time_code(house: House, person: Person) -> None:

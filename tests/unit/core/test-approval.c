@@ -141,6 +141,7 @@ static const Row rows[] = {
     {.service = "su-l", .user = "alice", .reason = REASON_ONLY_ON_PAGE},
     {.service = "polkit-1", .user = "alice", .reason = REASON_ONLY_ON_PAGE},
     {.service = "doas", .user = "alice", .reason = REASON_ONLY_ON_PAGE},
+    {.service = "chsh", .user = "alice", .reason = REASON_ONLY_ON_PAGE},
     {.service = "corp-sudo", .user = "alice", .asker = "alice", .reason = REASON_ONLY_ON_PAGE},
     {.service = "login", .user = "alice", .privileged = TRUE, .reason = REASON_ONLY_ON_PAGE},
     {.service = "login", .user = "alice", .is_privileged_now = TRUE, .reason = REASON_ONLY_ON_PAGE},
@@ -185,7 +186,7 @@ static DeviceOpenAnswer opened_as(World *world, const Row *row)
 static void
 B8_nothing_that_gives_more_or_is_not_hers(World *world, G_GNUC_UNUSED gconstpointer data)
 {
-    static const char *const services[] = {"sudo", "su", "polkit-1", "doas", "corp-sudo"};
+    static const char *const services[] = {"sudo", "su", "polkit-1", "doas", "chsh", "corp-sudo"};
     static const char *const users[] = {"alice", "bob"};
 
     for (guint i = 0; i < G_N_ELEMENTS(services); i++) {
