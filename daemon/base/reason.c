@@ -72,6 +72,7 @@ static const ReasonFace faces[_REASON_MAX] = {
     [REASON_LINK_ASKED] = {"link-asked", "access_denied", 400, BUS("Denied"), N_("That code asks for a link to a local user.")},
     [REASON_LINK_RESERVED] = {"link-reserved", "access_denied", 403, BUS("Reserved"), N_("Only an administrator links that: system users (uids below 1000), members of sudo, wheel and admin, and the services sudo, su, doas and polkit.")},
     [REASON_LINK_STANDS] = {"link-stands", "access_denied", 409, BUS("Exists"), N_("An administrator has linked this account to this local user already.")},
+    [REASON_MUTED] = {"muted", "access_denied", 403, BUS("Denied"), N_("You have muted this host for this user. Your account's page ends that; one-time codes are taken there all the same.")},
 };
 /* clang-format on */
 

@@ -124,6 +124,7 @@ static const char *event_what(guint32 what)
         [EVENT_APP_CHANGE] = "app-change",
         [EVENT_KEY_CHANGE] = "key-change",
         [EVENT_ACCOUNT_CHANGE] = "account-change",
+        [EVENT_MUTE] = "mute",
     };
 
     return what < G_N_ELEMENTS(names) && names[what] ? names[what] : "unknown";

@@ -110,6 +110,7 @@ static const char *words_for_anybody(Reason reason)
     case REASON_NO_LINK:
     case REASON_OTHER_ACCOUNT:
     case REASON_SUSPENDED:
+    case REASON_MUTED:
         return N_("what was typed or approved is not right here");
     case REASON_DECLINED_BY_ADMIN:
         return reason_face(REASON_DECLINED_ON_HOST)->words; /* who is there to decline is no news */

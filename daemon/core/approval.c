@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "core/device-inside.h"
 #include "core/event.h"
+#include "core/mute.h"
 
 #include <string.h>
 
@@ -116,10 +117,12 @@ approval_list(Txn *txn, const ApprovalAsked *asked, ApprovalAnswer *ret_answer, 
     g_array_set_clear_func(ret_answer->rows, row_clear);
     for (guint i = 0; i < asked->n_ids; i++) {
         g_autoptr(Device) device = NULL;
-        if (!find_open(txn, asked, &asked->ids[i], &device, error)) {
+        gboolean muted = FALSE;
+        if (!find_open(txn, asked, &asked->ids[i], &device, error) ||
+            (device && !mute_is_on(txn, device, &muted, error))) {
             return OUTCOME_BROKEN;
         }
-        if (device) {
+        if (device && (!muted || asked->everybody)) {
             const ApprovalRow row = row_of(asked, device);
             g_array_append_val(ret_answer->rows, row);
         }
@@ -199,8 +202,18 @@ static Outcome approve_as_linked(
     GError **error)
 {
     g_autoptr(Service) service = NULL;
+    gboolean muted = FALSE;
     guint n_linked = 0;
 
+    if (!mute_is_on(txn, device, &muted, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (muted) {
+        return refuse(
+            answer, REASON_ONLY_ON_PAGE,
+            N_("Its user has muted this host: until that is over, or ended on the account's page, "
+               "only one-time codes are taken."));
+    }
     if (!service_find(txn, asked->caller->config, device->service, &service, error)) {
         return OUTCOME_BROKEN;
     }
@@ -256,9 +269,13 @@ approval_news(Txn *txn, const ApprovalAsked *asked, ApprovalAnswer *ret_answer, 
     if (!device_load(txn, asked->id, &device, error)) {
         return OUTCOME_BROKEN;
     }
+    gboolean muted = FALSE;
     if (device && device_is_for_service(device)) {
+        if (!mute_is_on(txn, device, &muted, error)) {
+            return OUTCOME_BROKEN;
+        }
         ret_answer->local_user = g_steal_pointer(&device->local_user);
-        ret_answer->from_here = is_from_here(device);
+        ret_answer->from_here = is_from_here(device) && !muted;
     }
     return OUTCOME_GRANTED;
 }

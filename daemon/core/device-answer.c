@@ -5,6 +5,7 @@
 #include "core/account.h"
 #include "core/app-resource.h"
 #include "core/device-inside.h"
+#include "core/mute.h"
 #include "core/one-time.h"
 #include "core/token-budget.h"
 #include "crypto/token.h"
@@ -63,15 +64,18 @@ static gboolean approver_is_good(
 static gboolean judge_approver(
     Txn *txn,
     const Device *device,
+    gboolean by_code,
     Reason *ret_reason,
     Identity **ret_identity,
     GError **error)
 {
     gboolean good = FALSE;
     gboolean linked = FALSE;
+    gboolean muted = FALSE;
     Id identity = ID_NONE;
 
-    if (!link_exists(txn, device->service, device->local_user, &linked, error) ||
+    if (!mute_is_on(txn, device, &muted, error) ||
+        !link_exists(txn, device->service, device->local_user, &linked, error) ||
         !link_find(txn, &device->account, device->service, device->local_user, &identity, error) ||
         !approver_is_good(txn, device, ret_identity, &good, error)) {
         return FALSE;
@@ -81,6 +85,8 @@ static gboolean judge_approver(
         *ret_reason = REASON_SUSPENDED;
     } else if (id_is_none(&identity) || !id_equal(&identity, &device->identity)) {
         *ret_reason = linked ? REASON_OTHER_ACCOUNT : REASON_NO_LINK;
+    } else if (muted && !by_code) {
+        *ret_reason = REASON_MUTED;
     }
     return TRUE;
 }
@@ -91,7 +97,7 @@ static Outcome grant(Txn *txn, Device *device, DeviceAnswerAnswer *answer, GErro
     g_autoptr(Identity) identity = NULL;
     Reason reason = REASON_NONE;
 
-    if (!judge_approver(txn, device, &reason, &identity, error)) {
+    if (!judge_approver(txn, device, answer->by_code, &reason, &identity, error)) {
         return OUTCOME_BROKEN;
     }
     if (reason != REASON_NONE) {

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "core/device-inside.h"
+#include "core/mute.h"
 #include "core/network.h"
 #include "core/scope.h"
 #include "core/session.h"
@@ -106,6 +107,16 @@ device_look(Txn *txn, const DeviceLookAsked *asked, DeviceLookAnswer *ret_answer
         ret_answer->reason = REASON_STALE_SIGN_IN;
         return OUTCOME_DENIED;
     }
+    gboolean muted = FALSE;
+    if (device_is_for_service(device) &&
+        !mute_is_its(
+            txn, &asked->caller->account->id, device, &ret_answer->may_mute, &muted, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (muted && ret_answer->may_mute) {
+        ret_answer->reason = REASON_MUTED;
+        return OUTCOME_DENIED;
+    }
     ret_answer->reason = REASON_NONE;
     return fill_in(txn, asked, device, ret_answer, error);
 }
@@ -175,6 +186,47 @@ approve(Txn *txn, Device *device, const Caller *caller, DeviceDecideAnswer *answ
                                                                                   : OUTCOME_BROKEN;
 }
 
+/* What muting forbids, or NONE. Only who is linked to the user may mute him, and hears of it:
+ * whoever isn't gets the same answers whether that user exists, is muted, or not. */
+static gboolean judge_mute(
+    Txn *txn,
+    const DeviceDecideAsked *asked,
+    const Device *device,
+    Reason *ret_reason,
+    GError **error)
+{
+    gboolean its = FALSE;
+    gboolean on = FALSE;
+
+    if (device_is_for_service(device) &&
+        !mute_is_its(txn, &asked->caller->account->id, device, &its, &on, error)) {
+        return FALSE;
+    }
+    *ret_reason = REASON_NONE;
+    if (asked->muted && !its) {
+        *ret_reason = REASON_NOT_PERMITTED;
+    } else if (its && on && (asked->muted || asked->approved)) {
+        *ret_reason = REASON_MUTED;
+    }
+    return TRUE;
+}
+
+/* Declines it as well. */
+static Outcome mute(Txn *txn, Device *device, DeviceDecideAnswer *answer, GError **error)
+{
+    gboolean made = FALSE;
+
+    if (!mute_make(txn, &device->account, device, &made, error)) {
+        return OUTCOME_BROKEN;
+    }
+    if (!made) {
+        answer->reason = REASON_TOO_MANY;
+        return OUTCOME_DENIED;
+    }
+    return device_end(txn, device, DEVICE_DECLINED, REASON_DECLINED, error) ? OUTCOME_GRANTED
+                                                                            : OUTCOME_BROKEN;
+}
+
 static Outcome decide(
     Txn *txn,
     const DeviceDecideAsked *asked,
@@ -187,17 +239,23 @@ static Outcome decide(
     gboolean may = FALSE;
 
     if (!app_load(txn, &device->app, &app, error) ||
-        (app && !may_meet(txn, app, account, &may, error))) {
+        (app && !may_meet(txn, app, account, &may, error)) ||
+        !judge_mute(txn, asked, device, &answer->reason, error)) {
         return OUTCOME_BROKEN;
+    }
+    if (answer->reason != REASON_NONE) {
+        return OUTCOME_DENIED;
     }
     if (!app || app->state == APP_DISABLED || (asked->approved && !may)) {
         answer->reason = app && !may ? REASON_NOT_PERMITTED : REASON_APP_DISABLED;
         return OUTCOME_DENIED;
     }
-    answer->reason = REASON_NONE;
     answer->host = g_strdup(device->host);
     answer->app_name = device_is_for_service(device) ? NULL : g_strdup(app->name);
     device->account = *account;
+    if (asked->muted) {
+        return mute(txn, device, answer, error);
+    }
     if (asked->approved) {
         return approve(txn, device, asked->caller, answer, error);
     }

@@ -90,7 +90,7 @@ typedef struct DeviceLookAsked {
 } DeviceLookAsked;
 
 typedef struct DeviceLookAnswer {
-    Reason reason; /* CODE_WRONG (unknown, expired, over: all alike), STALE_SIGN_IN */
+    Reason reason; /* CODE_WRONG (unknown, expired, over: all alike), STALE_SIGN_IN, MUTED */
     char *email;   /* names the account */
     char *form_token;
     char *user_code; /* as shown */
@@ -98,7 +98,8 @@ typedef struct DeviceLookAnswer {
     guint32 level;   /* of an app: AppLevel */
     guint32 state;   /* of an app: AppState */
     char *host, *service, *local_user, *asker, *terminal, *remote;
-    char *slug; /* the service's, for this person; NULL: none yet */
+    char *slug;        /* the service's, for this person; NULL: none yet */
+    gboolean may_mute; /* of a service: this person is linked to that user */
     char **scopes;
     gint64 born_usec;
 } DeviceLookAnswer;
@@ -110,10 +111,11 @@ typedef struct DeviceDecideAsked {
     const char *user_code; /* untrusted */
     const char *form_token;
     gboolean approved;
+    gboolean muted; /* declined, and this user muted on this host: by whoever is linked to him */
 } DeviceDecideAsked;
 
 typedef struct DeviceDecideAnswer {
-    Reason reason; /* CODE_WRONG, FORM_TOKEN, STALE_SIGN_IN */
+    Reason reason; /* CODE_WRONG, FORM_TOKEN, STALE_SIGN_IN, MUTED, NOT_PERMITTED */
     char *number;  /* two digits to type at the prompt; NULL: none is wanted */
     char *host;
     char *app_name;

@@ -21,6 +21,7 @@ typedef enum EventWhat {
     EVENT_APP_CHANGE,
     EVENT_KEY_CHANGE,
     EVENT_ACCOUNT_CHANGE, /* denied: suspended; granted: resumed */
+    EVENT_MUTE,           /* granted: muted; denied: ended by hand */
 } EventWhat;
 
 typedef struct Event {

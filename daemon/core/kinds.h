@@ -33,6 +33,7 @@ typedef enum Kind {
     KIND_RESOURCE, /* id: digest of its URI; value: the app */
     KIND_ONE_TIME, /* id: account, app of a service */
     KIND_LINK_REQUEST,
+    KIND_MUTE, /* id: digest of host and local user */
 
     LIST_ACCOUNTS = 256, /* of the tenant; owner "all" */
     LIST_APPS,
@@ -52,6 +53,7 @@ typedef enum Kind {
     LIST_IDENTITIES_OF_SESSION,
     LIST_APPS_ENDING,     /* removed, and their people not yet; owner "all" */
     LIST_ACCOUNTS_ENDING, /* suspended, and what they had is there yet; owner "all" */
+    LIST_MUTES_OF_ACCOUNT,
 } Kind;
 
 /* What an Announcement says of its record. */

@@ -109,6 +109,7 @@ typedef struct MeAnswer {
     char *email;
     GArray *sessions; /* of SessionRow */
     GArray *apps;     /* of SessionAppRow */
+    GPtrArray *mutes; /* of Mute * (core/mute.h) */
     char *form_token;
 } MeAnswer;
 

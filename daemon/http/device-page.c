@@ -145,6 +145,7 @@ static void look_done(
     page_set_time(values, "born", answer->born_usec);
     values_set(values, "viewer", exchange_caller(exchange)->address);
     values_set(values, "slug", answer->slug);
+    values_set_flag(values, "may_mute", answer->may_mute);
     values_set(values, "form_token", answer->form_token);
     page_set_account(values, answer->email);
     page_reply(exchange, 200, "approve", values);
@@ -164,9 +165,13 @@ static void code_post(Exchange *exchange)
     exchange_run(exchange, &device_look_act, &asked, sizeof(asked), look_done);
 }
 
-static const char *decided_words(const DeviceDecideAnswer *answer, gboolean approved)
+static const char *decided_words(const DeviceDecideAsked *asked, const DeviceDecideAnswer *answer)
 {
-    if (!approved) {
+    if (asked->muted) {
+        return N_("Nobody was let in, and for an hour no page lets anybody in there as this user. "
+                  "One-time codes still do. Your account's page ends it sooner.");
+    }
+    if (!asked->approved) {
         return N_("Nobody was let in. You can close this page.");
     }
     if (answer->app_name != NULL) {
@@ -190,10 +195,13 @@ static void decide_done(
         code_refusal_reply(exchange, answer->reason, asked->user_code);
         return;
     }
-    Values *values = page_values(exchange, asked->approved ? N_("Approved") : N_("Declined"));
+    Values *values = page_values(
+        exchange, asked->approved ? N_("Approved")
+                  : asked->muted  ? N_("Muted")
+                                  : N_("Declined"));
     values_set(values, "number", answer->number);
     values_set(values, "host", answer->host);
-    page_set_text(values, "words", exchange, decided_words(answer, asked->approved));
+    page_set_text(values, "words", exchange, decided_words(asked, answer));
     page_reply(exchange, 200, "decided", values);
 }
 
@@ -205,6 +213,7 @@ static void decide_post(Exchange *exchange)
         .user_code = code_of_form(exchange),
         .form_token = exchange_form(exchange, "form_token"),
         .approved = g_strcmp0(decision, "approve") == 0,
+        .muted = g_strcmp0(decision, "mute") == 0,
     };
 
     if (exchange_double(exchange) != NULL || decision == NULL || asked.user_code == NULL) {

@@ -3,7 +3,7 @@
 /* me.c - what a person sees of himself: who knows him by which slug, and where he is signed in */
 
 #include "base/catalog.h"
-#include "core/session.h"
+#include "core/mute.h"
 #include "http/login-form.h"
 #include "http/page.h"
 #include "http/route.h"
@@ -39,6 +39,18 @@ static void add_session(Exchange *exchange, Values *values, const SessionRow *se
     values_set(row, "session", session->current ? NULL : id);
 }
 
+static void add_mute(Values *values, const Mute *mute)
+{
+    Values *row = values_add_row(values, "mutes");
+    char id[ID_TEXT_CHARS + 1];
+
+    id_to_text(&mute->id, id);
+    values_set(row, "mute", id);
+    values_set(row, "host", mute->host);
+    values_set(row, "local_user", mute->local_user);
+    page_set_time(row, "until", mute->until_usec);
+}
+
 static void me_done(
     Exchange *exchange,
     Outcome outcome,
@@ -65,6 +77,11 @@ static void me_done(
     values_set_list(values, "apps");
     for (guint i = 0; answer->apps != NULL && i < answer->apps->len; i++) {
         add_app(exchange, values, &g_array_index(answer->apps, SessionAppRow, i));
+    }
+    values_set_flag(values, "muting", answer->mutes != NULL && answer->mutes->len > 0);
+    values_set_list(values, "mutes");
+    for (guint i = 0; answer->mutes != NULL && i < answer->mutes->len; i++) {
+        add_mute(values, answer->mutes->pdata[i]);
     }
     values_set_flag(values, "several", answer->sessions != NULL && answer->sessions->len > 1);
     values_set_list(values, "sessions");
@@ -179,7 +196,8 @@ static void everywhere_post(Exchange *exchange)
         exchange, &session_sign_out_everywhere_act, &asked, sizeof(asked), everywhere_done);
 }
 
-static void leave_done(
+/* Of what was on the page and may be gone by now: left, or ended. */
+static void gone_done(
     Exchange *exchange,
     Outcome outcome,
     gpointer data,
@@ -206,7 +224,18 @@ static void leave_post(Exchange *exchange)
         exchange_reply_problem(exchange, REASON_BAD_REQUEST);
         return;
     }
-    exchange_run(exchange, &me_leave_act, &asked, sizeof(asked), leave_done);
+    exchange_run(exchange, &me_leave_act, &asked, sizeof(asked), gone_done);
+}
+
+static void unmute_post(Exchange *exchange)
+{
+    MeAsked asked;
+
+    if (!read_form(exchange, "mute", &asked) || asked.target == NULL) {
+        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
+        return;
+    }
+    exchange_run(exchange, &mute_end_act, &asked, sizeof(asked), gone_done);
 }
 
 static void root_get(Exchange *exchange)
@@ -219,6 +248,7 @@ const Route me_routes[] = {
     {"/me", VERB_GET, FACE_PAGE, CALLER_SESSION, 0, me_get},
     {"/me/sign-out", VERB_POST, FACE_PAGE, CALLER_SESSION, 16384, sign_out_post},
     {"/me/sign-out-everywhere", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, everywhere_post},
+    {"/me/unmute", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, unmute_post},
     {"/me/leave", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, leave_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

@@ -97,7 +97,8 @@ Reason host_decide(
     char **ret_number)
 {
     g_autofree char *token = host_form_token(host, caller);
-    const DeviceDecideAsked asked = {caller, code, token, approved};
+    const DeviceDecideAsked asked = {
+        .caller = caller, .user_code = code, .form_token = token, .approved = approved};
     DeviceDecideAnswer answer;
     Outcome outcome = house_run(host->house, &device_decide_act, &asked, &answer);
     Reason reason = answer.reason;

@@ -92,7 +92,7 @@ static void a_service_wants_a_fresh_sign_in_and_a_form_of_the_session(void)
     g_assert_cmpint(
         host_decide(&host, &host.alice, device.user_code, TRUE, NULL), ==, REASON_STALE_SIGN_IN);
     host.alice.session->signed_in_usec = host.house->now_usec;
-    const DeviceDecideAsked forged = {&host.alice, device.user_code, of_bob, TRUE};
+    const DeviceDecideAsked forged = {&host.alice, device.user_code, of_bob, TRUE, FALSE};
     g_assert_cmpint(
         house_run(host.house, &device_decide_act, &forged, &answer), ==, OUTCOME_DENIED);
     g_assert_cmpint(answer.reason, ==, REASON_FORM_TOKEN);

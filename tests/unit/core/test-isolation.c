@@ -18,6 +18,7 @@
 #include "core/link-request.h"
 #include "core/login.h"
 #include "core/logout.h"
+#include "core/mute.h"
 #include "core/one-time.h"
 #include "core/outbox.h"
 #include "core/pushed.h"
@@ -285,7 +286,7 @@ static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED
     const MeAsked leave = {.caller = &forged, .form_token = token, .target = &world->identity};
     const OneTimeDrawAsked one_time = {&forged, token, &world->identity};
     const DeviceLookAsked look = {&forged, world->prompt.user_code};
-    const DeviceDecideAsked decide = {&forged, world->prompt.user_code, token, TRUE};
+    const DeviceDecideAsked decide = {&forged, world->prompt.user_code, token, TRUE, FALSE};
     const LinkPageAsked link = {&forged, world->asking.user_code, token, TRUE};
     const AuthorizeAsked begin = {
         .caller = &forged, .parameters = people_parameters(world->client_id)};
@@ -300,6 +301,7 @@ static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED
     does_nothing(world, &logout_confirm_act, &confirm);
     does_nothing(world, &me_show_act, &me);
     does_nothing(world, &me_leave_act, &leave);
+    does_nothing(world, &mute_end_act, &leave);
     does_nothing(world, &one_time_draw_act, &one_time);
     does_nothing(world, &session_sign_out_act, &me);
     does_nothing(world, &session_sign_out_everywhere_act, &me);
