@@ -59,15 +59,21 @@ static int unavailable(pam_handle_t *pamh, const char *what, int r)
     return r == -ENOMEM ? PAM_BUF_ERR : PAM_AUTHINFO_UNAVAIL;
 }
 
+static bool user_is_superuser(pam_handle_t *pamh, const char *user)
+{
+    const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
+
+    return entry != NULL && entry->pw_uid == 0;
+}
+
 static bool user_is_privileged(pam_handle_t *pamh, const char *user)
 {
     static const char *const groups[] = {ANTARA_PRIVILEGED_GROUPS};
-    const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
 
-    if (entry == NULL) {
+    if (pam_modutil_getpwnam(pamh, user) == NULL) {
         return false;
     }
-    bool privileged = entry->pw_uid == 0;
+    bool privileged = user_is_superuser(pamh, user);
     for (size_t i = 0; !privileged && i < sizeof(groups) / sizeof(groups[0]); i++) {
         privileged = pam_modutil_user_in_group_nam_nam(pamh, user, groups[i]) > 0;
     }
@@ -90,7 +96,9 @@ static PeerAsked asked_from(const SignIn *self)
         .codes = self->codes,
         .silent = self->silent,
         .terminal = terminal_is_there(item(self->pamh, PAM_TTY)),
+        .elapsed_seconds = peer_seconds_gone(&self->peer),
         .privileged = user_is_privileged(self->pamh, user),
+        .superuser = user_is_superuser(self->pamh, user),
         .utf8 = terminal_is_utf8(),
     };
 }

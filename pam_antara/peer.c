@@ -53,6 +53,11 @@ unsigned peer_seconds_left(const Peer *peer)
     return (unsigned)((left_usec(peer) + USEC_PER_SEC - 1) / USEC_PER_SEC);
 }
 
+unsigned peer_seconds_gone(const Peer *peer)
+{
+    return (unsigned)((now_usec() - peer->opened_usec) / USEC_PER_SEC);
+}
+
 /* @usec at most, but no longer than what is left. */
 static uint64_t patience(const Peer *peer, uint64_t usec)
 {
@@ -153,7 +158,8 @@ static int check_owner(pam_handle_t *handle, Peer *peer)
 
 int peer_open(pam_handle_t *handle, unsigned timeout_seconds, Peer *ret_peer)
 {
-    Peer peer = {.deadline_usec = now_usec() + timeout_seconds * USEC_PER_SEC};
+    const uint64_t now = now_usec();
+    Peer peer = {.opened_usec = now, .deadline_usec = now + timeout_seconds * USEC_PER_SEC};
     /* Reads the address from the environment by secure_getenv(): not in sudo and su. */
     int r = sd_bus_open_system(&peer.bus);
 
@@ -234,10 +240,11 @@ static int append_details(sd_bus_message *message, const PeerAsked *asked)
         return r;
     }
     r = sd_bus_message_append(
-        message, "{sv}{sv}{sv}{sv}{sv}{sv}", "silent", "b", (int)asked->silent, "terminal", "b",
-        (int)asked->terminal, "privileged", "b", (int)asked->privileged, "utf8", "b",
-        (int)asked->utf8, "timeout", "u", (uint32_t)asked->timeout_seconds, "codes", "u",
-        (uint32_t)asked->codes);
+        message, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "silent", "b", (int)asked->silent, "terminal",
+        "b", (int)asked->terminal, "privileged", "b", (int)asked->privileged, "superuser", "b",
+        (int)asked->superuser, "utf8", "b", (int)asked->utf8, "timeout", "u",
+        (uint32_t)asked->timeout_seconds, "codes", "u", (uint32_t)asked->codes, "elapsed", "u",
+        (uint32_t)asked->elapsed_seconds);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 

@@ -20,8 +20,9 @@
 
 typedef struct Peer {
     sd_bus *bus;
-    char *owner;            /* unique name of the daemon */
-    uint64_t deadline_usec; /* CLOCK_BOOTTIME */
+    char *owner;          /* unique name of the daemon */
+    uint64_t opened_usec; /* CLOCK_BOOTTIME */
+    uint64_t deadline_usec;
 } Peer;
 
 /* What the module knows of the sign-in. Texts are PAM's, untrusted, NULL: none. */
@@ -30,7 +31,8 @@ typedef struct PeerAsked {
     const char *qr;
     unsigned timeout_seconds; /* left of the sign-in */
     unsigned codes;           /* that it has had already */
-    bool silent, terminal, privileged, utf8;
+    unsigned elapsed_seconds; /* of it */
+    bool silent, terminal, privileged, superuser, utf8;
 } PeerAsked;
 
 typedef enum PeerState {
@@ -76,6 +78,7 @@ void peer_close(Peer *peer);
 void peer_limit(Peer *peer, unsigned timeout_seconds);
 bool peer_is_late(const Peer *peer);
 unsigned peer_seconds_left(const Peer *peer); /* a begun one counts */
+unsigned peer_seconds_gone(const Peer *peer); /* since peer_open(); a begun one doesn't count */
 
 /* The methods of org.antara1.Pam. What @answer held before is cleared; @conversation may be its.
  * Returns: 0, or negative errno: nothing is known then. */

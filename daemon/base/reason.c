@@ -68,6 +68,7 @@ static const ReasonFace faces[_REASON_MAX] = {
     [REASON_DECLINED_BY_ADMIN] = {"declined-by-admin", "access_denied", 403, BUS("Denied"), N_("declined by an administrator")},
     [REASON_DECIDED] = {"decided", "invalid_request", 409, BUS("Exists"), N_("That was decided already.")},
     [REASON_ONLY_ON_PAGE] = {"only-on-page", "access_denied", 403, BUS("Denied"), N_("This is approved on the page.")},
+    [REASON_NEW_SIGN_IN] = {"new-sign-in", "login_required", 403, BUS("AccessDenied"), N_("Please sign in once more: who becomes root signs in anew, while the prompt waits.")},
     [REASON_ENDING] = {"ending", "temporarily_unavailable", 409, BUS("Busy"), N_("What this account had is still being ended. Please try again in a minute.")},
     [REASON_LINK_ASKED] = {"link-asked", "access_denied", 400, BUS("Denied"), N_("That code asks for a link to a local user.")},
     [REASON_LINK_RESERVED] = {"link-reserved", "access_denied", 403, BUS("Reserved"), N_("Only an administrator links that: system users (uids below 1000), members of sudo, wheel and admin, and the services sudo, su, doas and polkit.")},

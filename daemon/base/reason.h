@@ -74,7 +74,8 @@ typedef enum Reason {
     REASON_LINK_ASKED,        /* a code that asks for a link, where a sign-in was looked for */
     REASON_LINK_RESERVED,     /* a link that only an administrator makes */
     REASON_LINK_STANDS,       /* an administrator has linked these two */
-    REASON_MUTED, /* by an account that is linked to the user; told to such accounts alone */
+    REASON_MUTED,       /* by an account that is linked to the user; told to such accounts alone */
+    REASON_NEW_SIGN_IN, /* uid 0 wants a sign-in that began after the prompt */
     _REASON_MAX,
 } Reason;
 

@@ -107,6 +107,7 @@ static const char *words_for_anybody(Reason reason)
     switch ((int)reason) {
     case REASON_NUMBER_WRONG:
     case REASON_ONE_TIME_WRONG:
+    case REASON_NEW_SIGN_IN:
     case REASON_NO_LINK:
     case REASON_OTHER_ACCOUNT:
     case REASON_SUSPENDED:

@@ -16,7 +16,8 @@ typedef struct OpenAsked {
     gboolean silent, terminal, utf8;
     guint32 timeout;
     guint32 codes;
-    guint seconds; /* that the whole sign-in may last from now on */
+    guint32 elapsed; /* seconds */
+    guint seconds;   /* that the whole sign-in may last from now on */
 } OpenAsked;
 
 /* How long a code lives (pam.md), and how long the caller itself waits for a sign-in unless its
@@ -107,11 +108,13 @@ static int read_detail(BusCall *call, OpenAsked *asked, const char *name)
         {"silent", &asked->silent},
         {"terminal", &asked->terminal},
         {"utf8", &asked->utf8},
-        {"privileged", &asked->device.privileged}};
+        {"privileged", &asked->device.privileged},
+        {"superuser", &asked->device.superuser}};
     const struct {
         const char *name;
         guint32 *place;
-    } counts[] = {{"timeout", &asked->timeout}, {"codes", &asked->codes}};
+    } counts[] = {
+        {"timeout", &asked->timeout}, {"codes", &asked->codes}, {"elapsed", &asked->elapsed}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         if (g_str_equal(texts[i].name, name)) {
@@ -162,6 +165,7 @@ static gboolean open_read(BusCall *call, gpointer data, GError **error)
     }
     asked->seconds = seconds_for(call, asked);
     asked->device.life_usec = code_seconds(asked) * USEC_PER_SEC;
+    asked->device.elapsed_usec = MIN(asked->elapsed, PATIENCE_SECONDS) * USEC_PER_SEC;
     return TRUE;
 }
 

@@ -149,9 +149,11 @@ static Outcome answer_one_time(
         answer->by_code = TRUE;
         return grant(txn, device, answer, error);
     }
-    return end(
-        txn, device, answer, one == ONE_TIME_WRONG ? REASON_ONE_TIME_WRONG : REASON_TOO_MANY,
-        error);
+    static const Reason reasons[] = {
+        [ONE_TIME_WRONG] = REASON_ONE_TIME_WRONG,
+        [ONE_TIME_OLD_SIGN_IN] = REASON_NEW_SIGN_IN,
+        [ONE_TIME_TOO_OFTEN] = REASON_TOO_MANY};
+    return end(txn, device, answer, reasons[one], error);
 }
 
 /* What is typed before anybody has approved can be no right number. */

@@ -103,8 +103,8 @@ device_look(Txn *txn, const DeviceLookAsked *asked, DeviceLookAnswer *ret_answer
         ret_answer->reason = found.request ? REASON_LINK_ASKED : ret_answer->reason;
         return OUTCOME_DENIED;
     }
-    if (device_is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {
-        ret_answer->reason = REASON_STALE_SIGN_IN;
+    ret_answer->reason = device_judge_sign_in(txn, device, asked->caller->session);
+    if (ret_answer->reason != REASON_NONE) {
         return OUTCOME_DENIED;
     }
     gboolean muted = FALSE;
@@ -117,7 +117,6 @@ device_look(Txn *txn, const DeviceLookAsked *asked, DeviceLookAnswer *ret_answer
         ret_answer->reason = REASON_MUTED;
         return OUTCOME_DENIED;
     }
-    ret_answer->reason = REASON_NONE;
     return fill_in(txn, asked, device, ret_answer, error);
 }
 
@@ -284,8 +283,8 @@ Outcome device_decide(
         ret_answer->reason = found.request ? REASON_LINK_ASKED : ret_answer->reason;
         return OUTCOME_DENIED;
     }
-    if (device_is_for_service(device) && !session_is_fresh(txn, asked->caller->session)) {
-        ret_answer->reason = REASON_STALE_SIGN_IN;
+    ret_answer->reason = device_judge_sign_in(txn, device, asked->caller->session);
+    if (ret_answer->reason != REASON_NONE) {
         return OUTCOME_DENIED;
     }
     return decide(txn, asked, device, ret_answer, error);

@@ -262,6 +262,7 @@ open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answe
     device->remote = address ? g_steal_pointer(&address) : keep_text(remote);
     device->remote_is_trusted = trusted;
     device->privileged = asked->privileged || !trusted;
+    device->sign_in_since_usec = asked->superuser ? txn_now(txn) - asked->elapsed_usec : 0;
     device->expires_usec = txn_now(txn) + asked->life_usec;
     return open_counted(txn, asked->caller, device, answer, error);
 }

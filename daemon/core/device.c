@@ -38,6 +38,7 @@ static const RecordField device_fields[] = {
     {.number = 25, "expires_usec", FIELD_I64, offsetof(Device, expires_usec)},
     {.number = 26, "event", FIELD_TEXT, offsetof(Device, event)},
     {.number = 27, "resources", FIELD_TEXTS, offsetof(Device, resources)},
+    {.number = 28, "sign_in_since_usec", FIELD_I64, offsetof(Device, sign_in_since_usec)},
     {.number = 0},
 };
 
@@ -68,6 +69,17 @@ gboolean device_save(Txn *txn, const Device *device, GError **error)
 gboolean device_is_for_service(const Device *device)
 {
     return device->service && *device->service;
+}
+
+Reason device_judge_sign_in(const Txn *txn, const Device *device, const Session *session)
+{
+    if (!device_is_for_service(device)) {
+        return REASON_NONE;
+    }
+    if (!session_is_fresh(txn, session)) {
+        return REASON_STALE_SIGN_IN;
+    }
+    return session->signed_in_usec < device->sign_in_since_usec ? REASON_NEW_SIGN_IN : REASON_NONE;
 }
 
 gboolean device_is_undecided(const Txn *txn, const Device *device)

@@ -48,6 +48,7 @@ typedef struct Device {
     gint64 expires_usec;
     char *event; /* id of the event of its end, as shown */
     char **resources;
+    gint64 sign_in_since_usec; /* uid 0: no sign-in of before approves; 0: any fresh one does */
 } Device;
 
 extern const RecordTable device_table;
@@ -70,6 +71,8 @@ typedef struct DeviceOpenAsked {
     gint64 life_usec;    /* bus */
     gboolean privileged; /* bus: the module says so of the local user; TRUE when the caller isn\'t
                             root */
+    gboolean superuser;  /* bus: the local user is uid 0 */
+    gint64 elapsed_usec; /* bus: since the first code of this sign-in at the prompt */
 } DeviceOpenAsked;
 
 typedef struct DeviceOpenAnswer {

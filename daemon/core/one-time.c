@@ -253,6 +253,11 @@ pay(Txn *txn,
     return limit_take(txn, caller, price->uses, 2, ret_paid, &retry, error);
 }
 
+static OneTimeEnd end_of_right(const Device *device)
+{
+    return device->auth_usec < device->sign_in_since_usec ? ONE_TIME_OLD_SIGN_IN : ONE_TIME_RIGHT;
+}
+
 gboolean one_time_redeem(
     Txn *txn,
     const Caller *caller,
@@ -274,7 +279,7 @@ gboolean one_time_redeem(
                     (try_all(txn, code, device, &right, error) &&
                      (!right || limit_give_back(txn, caller, price.uses, 2, error)));
     secret_wipe(code, sizeof(code));
-    *ret_end = !allowed ? ONE_TIME_TOO_OFTEN : right ? ONE_TIME_RIGHT : ONE_TIME_WRONG;
+    *ret_end = !allowed ? ONE_TIME_TOO_OFTEN : right ? end_of_right(device) : ONE_TIME_WRONG;
     return told;
 }
 

@@ -28,7 +28,12 @@ typedef struct OneTimeDrawAnswer {
 ACT_DECLARE(one_time_draw, OneTimeDrawAsked, OneTimeDrawAnswer);
 
 /* How a one-time code that was typed at a prompt ended. */
-typedef enum OneTimeEnd { ONE_TIME_WRONG, ONE_TIME_RIGHT, ONE_TIME_TOO_OFTEN } OneTimeEnd;
+typedef enum OneTimeEnd {
+    ONE_TIME_WRONG,
+    ONE_TIME_RIGHT,
+    ONE_TIME_OLD_SIGN_IN, /* right, but uid 0 wants one that was drawn after a new sign-in */
+    ONE_TIME_TOO_OFTEN,
+} OneTimeEnd;
 
 /**
  * one_time_redeem() - take the code of whoever is linked to the device's user

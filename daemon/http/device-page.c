@@ -45,10 +45,11 @@ void code_refusal_reply(Exchange *exchange, Reason reason, const char *user_code
 {
     const ReasonFace *face = reason_face(reason);
 
-    if (reason == REASON_SIGNED_OUT || reason == REASON_STALE_SIGN_IN) {
+    if (reason == REASON_SIGNED_OUT || reason == REASON_STALE_SIGN_IN ||
+        reason == REASON_NEW_SIGN_IN) {
         const LoginForm form = {
             .user_code = user_code,
-            .notice = reason == REASON_STALE_SIGN_IN ? face->words : NULL,
+            .notice = reason == REASON_SIGNED_OUT ? NULL : face->words,
         };
         login_form_reply(exchange, &form);
     } else if (reason == REASON_CODE_WRONG) {

@@ -116,6 +116,26 @@ def test_p11_the_number_must_be_typed_once(prompts: Prompts, linked: Person) -> 
         assert right or WRONG in text
 
 
+def test_uid_0_wants_a_sign_in_made_while_the_prompt_waits(house: House, prompts: Prompts, person: Person) -> None:
+    person.sign_in()
+    house.ctl("link", "add", "root", "--email", person.email, "--service", "demo")
+    early = prompts.one_time(person)
+    refused = prompts.ask("demo", "root")
+    refused.expect_exact(PROMPT)
+    refused.sendline(early)
+    assert WRONG in ended(refused)
+
+    prompt = prompts.ask("demo", "root")
+    code = prompts.code(prompt)
+    form = person.submit(person.get("/d"), user_code=code)
+    assert "signs in anew" in form.text
+    page = person.submit(person.submit(person.sign_in(form)), button="approve")
+    number = re.search(r">\s*(\d\d)\s*<", page.text)
+    assert number, page.text
+    prompt.sendline(number[1])
+    assert "successfully authenticated" in ended(prompt)
+
+
 def test_p11_enter_is_not_enough_where_a_number_is_wanted(prompts: Prompts, linked: Person) -> None:
     prompt = prompts.ask("numbered")
     prompts.decide(linked, prompts.code(prompt))

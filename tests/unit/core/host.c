@@ -53,6 +53,8 @@ Outcome host_try_open(Host *host, const char *user, DeviceOpenAnswer *ret_answer
         .asker = host->asker,
         .terminal = "pts/1",
         .privileged = host->privileged,
+        .superuser = host->superuser,
+        .elapsed_usec = host->elapsed_usec,
         .life_usec = LIFE_USEC};
 
     return house_run(host->house, &device_open_act, &asked, ret_answer);

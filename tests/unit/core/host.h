@@ -18,6 +18,8 @@ typedef struct Host {
     const char *service; /* of the next conversation; at first sshd */
     const char *asker;   /* of the next conversation; NULL: nobody is named */
     gboolean privileged;
+    gboolean superuser;
+    gint64 elapsed_usec; /* since the first code of the next conversation's sign-in */
 } Host;
 
 void host_open(Host *host);

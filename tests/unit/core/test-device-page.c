@@ -76,6 +76,37 @@ static void the_number_is_wanted_from_elsewhere_and_for_the_privileged(void)
     }
 }
 
+static Reason decide_at(Host *host, gint64 signed_in_usec, const char *code)
+{
+    DeviceLookAnswer seen;
+
+    host->alice.session->signed_in_usec = signed_in_usec;
+    (void)host_look(host, &host->alice, code, &seen);
+    Reason reason = seen.reason;
+    house_clear(&device_look_act, &seen);
+    g_assert_cmpint(host_decide(host, &host->alice, code, TRUE, NULL), ==, reason);
+    return reason;
+}
+
+static void uid_0_wants_a_sign_in_made_since_its_first_code(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+    const gint64 begun_usec = host.house->now_usec;
+
+    host.superuser = TRUE;
+    g_auto(DeviceOpenAnswer) first = host_opened(&host, "alice");
+    g_assert_cmpint(decide_at(&host, begun_usec - 1, first.user_code), ==, REASON_NEW_SIGN_IN);
+    house_advance(host.house, USEC_PER_MINUTE);
+    host.elapsed_usec = USEC_PER_MINUTE;
+    g_auto(DeviceOpenAnswer) next = host_opened(&host, "alice");
+    g_assert_cmpint(decide_at(&host, begun_usec - 1, next.user_code), ==, REASON_NEW_SIGN_IN);
+    g_assert_cmpint(decide_at(&host, begun_usec, next.user_code), ==, REASON_NONE);
+    host.superuser = FALSE;
+    g_auto(DeviceOpenAnswer) other = host_opened(&host, "alice");
+    g_assert_cmpint(decide_at(&host, begun_usec - 1, other.user_code), ==, REASON_NONE);
+}
+
 static void a_service_wants_a_fresh_sign_in_and_a_form_of_the_session(void)
 {
     g_auto(Host) host = {0};
@@ -182,6 +213,7 @@ int main(int argc, char **argv)
     g_test_add_func("/core/device/number", the_number_is_taken_once);
     g_test_add_func(
         "/core/device/number-wanted", the_number_is_wanted_from_elsewhere_and_for_the_privileged);
+    g_test_add_func("/core/device/uid-0", uid_0_wants_a_sign_in_made_since_its_first_code);
     g_test_add_func("/core/device/form", a_service_wants_a_fresh_sign_in_and_a_form_of_the_session);
     g_test_add_func("/core/device/O11_wrong_codes", O11_wrong_codes_are_counted);
     g_test_add_func(

@@ -157,6 +157,22 @@ static void who_has_signed_out_since_stays_outside(void)
     host_denied(&host, &device.id, code, REASON_ONE_TIME_WRONG);
 }
 
+static void uid_0_wants_one_of_a_sign_in_made_since_the_prompt(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+
+    host.superuser = TRUE;
+    host.alice.session->signed_in_usec = host.house->now_usec - 1;
+    g_autofree char *before = draw(&host);
+    g_auto(DeviceOpenAnswer) first = host_opened(&host, "alice");
+    host_denied(&host, &first.id, before, REASON_NEW_SIGN_IN);
+    g_auto(DeviceOpenAnswer) second = host_opened(&host, "alice");
+    host.alice.session->signed_in_usec = host.house->now_usec;
+    g_autofree char *after = draw(&host);
+    host_outcome_is(&host, &second.id, after, OUTCOME_GRANTED);
+}
+
 /* sshd makes of what a stranger types something else; no shape must be told from another. */
 static void whatever_is_typed_is_wrong_alike(void)
 {
@@ -313,6 +329,7 @@ int main(int argc, char **argv)
     TEST(a_wrong_old_or_replaced_one_does_not);
     TEST(it_is_for_the_linked_user_alone);
     TEST(who_has_signed_out_since_stays_outside);
+    TEST(uid_0_wants_one_of_a_sign_in_made_since_the_prompt);
     TEST(whatever_is_typed_is_wrong_alike);
     TEST(who_sits_at_the_host_spends_nobody_elses_tries);
     TEST(who_is_suspended_meanwhile_stays_outside);
