@@ -96,7 +96,6 @@ static const ConfigKey service_keys[] = {
     {"methods", read_methods, 0},
     {"timeout", read_timeout, offsetof(ServicePolicy, timeout)},
     {"completion_number", read_number, offsetof(ServicePolicy, number)},
-    {"reauthenticate_after", config_read_count, offsetof(ServicePolicy, reauthenticate_after)},
     {"unprivileged", read_unprivileged, offsetof(ServicePolicy, unprivileged)},
     {NULL, NULL, 0},
 };

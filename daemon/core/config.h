@@ -17,7 +17,6 @@ typedef struct ServicePolicy {
     gboolean device; /* methods: device conversation; the default is both */
     guint timeout;   /* seconds; 0: the service's own default of pam.md */
     ServiceNumber number;
-    guint reauthenticate_after; /* seconds, 0: never */
     gboolean unprivileged;
 } ServicePolicy;
 
