@@ -190,11 +190,20 @@ static int ask_person(SignIn *self)
     return peer_respond(&self->peer, self->conversation, typed, &self->answer);
 }
 
+/* What ends in "unavailable" is the daemon's doing alone: else whoever sits at the prompt could
+ * have the ways in that are open only while it is away. */
 static int give_up(SignIn *self, const char *what, int r)
 {
-    peer_cancel(&self->peer, self->conversation);
+    const bool is_there = peer_cancel(&self->peer, self->conversation) >= 0;
+
     if (r == -ECONNABORTED) {
         return PAM_CONV_ERR;
+    }
+    if (r == -ETIMEDOUT && is_there) { /* the time was the person's */
+        return PAM_AUTH_ERR;
+    }
+    if (r == -EINVAL) { /* InvalidArgs: it has forgotten this conversation, as one too many */
+        return PAM_AUTH_ERR;
     }
     return unavailable(self->pamh, what, r);
 }
@@ -267,7 +276,7 @@ static int converse(SignIn *self)
         }
     }
     if (wants_person(self) || self->answer.state == PEER_STATE_WAIT) {
-        return give_up(self, "conversation", -ETIMEDOUT);
+        return give_up(self, "conversation", -ETIMEDOUT); /* too late, or too many prompts */
     }
     return finish(self);
 }

@@ -328,13 +328,14 @@ int peer_account(Peer *peer, const char *service, const char *user, PeerState *r
     return 0;
 }
 
-void peer_cancel(Peer *peer, const char *conversation)
+int peer_cancel(Peer *peer, const char *conversation)
 {
     CLEANUP(cleanup_message) sd_bus_message *message = NULL;
+    int r = message_new(peer, "Cancel", &message);
 
-    if (message_new(peer, "Cancel", &message) < 0 ||
-        sd_bus_message_append(message, "s", conversation) < 0) {
-        return;
+    if (r < 0) {
+        return r;
     }
-    (void)call(peer, message, CANCEL_USEC, NULL);
+    r = sd_bus_message_append(message, "s", conversation);
+    return r < 0 ? r : call(peer, message, CANCEL_USEC, NULL);
 }

@@ -87,5 +87,6 @@ int peer_respond(Peer *peer, const char *conversation, const char *typed, PeerAn
 int peer_wait(Peer *peer, const char *conversation, PeerAnswer *answer);
 int peer_account(Peer *peer, const char *service, const char *user, PeerState *ret_state);
 
-/* Makes the code dead. Best effort: it dies with the connection too. */
-void peer_cancel(Peer *peer, const char *conversation);
+/* Makes the code dead. Best effort: it dies with the connection too. 0 or more: the daemon is
+ * there. */
+int peer_cancel(Peer *peer, const char *conversation);

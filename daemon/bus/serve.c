@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define UID_UNKNOWN G_MAXUINT32 /* nobody's: until the bus has said whose the call is */
+
 static void call_free(BusCall *call)
 {
     g_queue_unlink(bus_server_calls(call->object->server), &call->link);
@@ -31,7 +33,7 @@ static BusCall *call_new(BusObject *object, const BusMethod *method, sd_bus_mess
     call->object = object;
     call->method = method;
     call->message = sd_bus_message_ref(message);
-    call->caller = (Caller){.kind = CALLER_BUS, .uid = G_MAXUINT32};
+    call->caller = (Caller){.kind = CALLER_BUS, .uid = UID_UNKNOWN};
     call->asked = g_malloc0(MAX(method->asked_size, sizeof(const Caller *)));
     *(const Caller **)call->asked = &call->caller;
     call->owned = g_ptr_array_new_with_free_func(g_free);
@@ -46,23 +48,32 @@ gpointer bus_call_own(BusCall *call, gpointer thing)
     return thing;
 }
 
-/* Root is counted by nobody but its own connection: strangers can't keep it out. */
-static gboolean call_has_room(const BusCall *call)
+/* Before anything is known of the caller but his connection. */
+static gboolean sender_has_room(const BusCall *call)
 {
-    const GQueue *calls = bus_server_calls(call->object->server);
     const char *sender = sd_bus_message_get_sender(call->message);
     guint of_sender = 0;
+
+    for (const GList *link = bus_server_calls(call->object->server)->head; link;
+         link = link->next) {
+        const BusCall *other = link->data;
+        of_sender += g_strcmp0(sd_bus_message_get_sender(other->message), sender) == 0;
+    }
+    return of_sender <= BUS_CALLS_SENDER_MAX;
+}
+
+/* Root is counted by nobody but its own connection, and who isn't known yet by nobody else:
+ * strangers keep neither it out nor each other. */
+static gboolean uid_has_room(const BusCall *call)
+{
     guint of_uid = 0;
     guint of_all = 0;
 
-    for (const GList *link = calls->head; link; link = link->next) {
-        const BusCall *other = link->data;
-        of_sender += g_strcmp0(sd_bus_message_get_sender(other->message), sender) == 0;
-        of_uid += other->caller.uid == call->caller.uid;
-        of_all += other->caller.uid != 0;
-    }
-    if (of_sender > BUS_CALLS_SENDER_MAX) {
-        return FALSE;
+    for (const GList *link = bus_server_calls(call->object->server)->head; link;
+         link = link->next) {
+        const guint32 uid = ((const BusCall *)link->data)->caller.uid;
+        of_uid += uid == call->caller.uid;
+        of_all += uid != 0 && uid != UID_UNKNOWN;
     }
     return call->caller.uid == 0 || (of_uid <= BUS_CALLS_UID_MAX && of_all <= BUS_CALLS_MAX);
 }
@@ -277,7 +288,7 @@ static int caller_is_known(sd_bus_message *reply, void *data, G_GNUC_UNUSED sd_b
         return 0;
     }
     call->caller.uid = uid;
-    if (!call_has_room(call)) {
+    if (!uid_has_room(call)) {
         bus_call_refuse(call, REASON_TOO_MANY);
         return 0;
     }
@@ -319,7 +330,7 @@ static int method_called(sd_bus_message *message, void *data, G_GNUC_UNUSED sd_b
 
     g_assert(method);
     BusCall *call = call_new(object, method, message);
-    if (!call_has_room(call)) {
+    if (!sender_has_room(call)) {
         bus_call_refuse(call, REASON_TOO_MANY);
     } else if (method->read && !method->read(call, call->asked, &error)) {
         refuse_now(call, SD_BUS_ERROR_INVALID_ARGS, error->message);

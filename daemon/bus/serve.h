@@ -17,9 +17,11 @@
 #define BUS_TEXT_BYTES_MAX 2048U /* longest argument, unless its reader says less */
 #define BUS_TEXTS_MAX      64U   /* longest array of texts */
 
-#define BUS_CALLS_MAX        256U /* under way, in all; root is not counted */
-#define BUS_CALLS_UID_MAX    64U  /* of one user */
-#define BUS_CALLS_SENDER_MAX 16U  /* of one connection */
+/* A bus waits for 128 answers to one connection, and each call may be a question to polkit: so
+ * others leave root some of ours. */
+#define BUS_CALLS_MAX        96U /* under way, in all; root is not counted */
+#define BUS_CALLS_UID_MAX    32U /* of one user */
+#define BUS_CALLS_SENDER_MAX 16U /* of one connection */
 
 typedef struct BusCall BusCall;
 typedef struct BusMethod BusMethod;

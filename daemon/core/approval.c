@@ -94,6 +94,18 @@ static const char *obstacle(const ApprovalAsked *asked, const Device *device)
     return NULL;
 }
 
+/* By the one account in whose name the bus approves. */
+static gboolean is_muted(Txn *txn, const Device *device, gboolean *ret_muted, GError **error)
+{
+    Id account = ID_NONE;
+    Id identity = ID_NONE;
+    guint n_linked = 0;
+
+    return link_find_only(
+               txn, device->service, device->local_user, &account, &identity, &n_linked, error) &&
+           mute_is_on(txn, &account, device, ret_muted, error);
+}
+
 static ApprovalRow row_of(const ApprovalAsked *asked, const Device *device)
 {
     return (ApprovalRow){
@@ -119,7 +131,7 @@ approval_list(Txn *txn, const ApprovalAsked *asked, ApprovalAnswer *ret_answer, 
         g_autoptr(Device) device = NULL;
         gboolean muted = FALSE;
         if (!find_open(txn, asked, &asked->ids[i], &device, error) ||
-            (device && !mute_is_on(txn, device, &muted, error))) {
+            (device && !is_muted(txn, device, &muted, error))) {
             return OUTCOME_BROKEN;
         }
         if (device && (!muted || asked->everybody)) {
@@ -205,7 +217,7 @@ static Outcome approve_as_linked(
     gboolean muted = FALSE;
     guint n_linked = 0;
 
-    if (!mute_is_on(txn, device, &muted, error)) {
+    if (!is_muted(txn, device, &muted, error)) {
         return OUTCOME_BROKEN;
     }
     if (muted) {
@@ -271,7 +283,7 @@ approval_news(Txn *txn, const ApprovalAsked *asked, ApprovalAnswer *ret_answer, 
     }
     gboolean muted = FALSE;
     if (device && device_is_for_service(device)) {
-        if (!mute_is_on(txn, device, &muted, error)) {
+        if (!is_muted(txn, device, &muted, error)) {
             return OUTCOME_BROKEN;
         }
         ret_answer->local_user = g_steal_pointer(&device->local_user);

@@ -74,7 +74,7 @@ static gboolean judge_approver(
     gboolean muted = FALSE;
     Id identity = ID_NONE;
 
-    if (!mute_is_on(txn, device, &muted, error) ||
+    if (!mute_is_on(txn, &device->account, device, &muted, error) ||
         !link_exists(txn, device->service, device->local_user, &linked, error) ||
         !link_find(txn, &device->account, device->service, device->local_user, &identity, error) ||
         !approver_is_good(txn, device, ret_identity, &good, error)) {

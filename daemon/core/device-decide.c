@@ -89,6 +89,48 @@ static Outcome fill_in(
                : OUTCOME_BROKEN;
 }
 
+static gboolean is_linked(
+    Txn *txn,
+    const Device *device,
+    const Caller *caller,
+    gboolean *ret_linked,
+    GError **error)
+{
+    Id identity = ID_NONE;
+
+    if (device_is_for_service(device) &&
+        !link_find(
+            txn, &caller->account->id, device->service, device->local_user, &identity, error)) {
+        return FALSE;
+    }
+    *ret_linked = !id_is_none(&identity);
+    return TRUE;
+}
+
+/* Whether the sign-in of a session is new enough to decide about it (identity.md, Sessions): NONE,
+ * STALE_SIGN_IN, or NEW_SIGN_IN where the local user is uid 0, which only who is linked learns. */
+static gboolean judge_sign_in(
+    Txn *txn,
+    const Device *device,
+    const Caller *caller,
+    Reason *ret_reason,
+    GError **error)
+{
+    const Session *session = caller->session;
+    gboolean linked = FALSE;
+
+    if (!is_linked(txn, device, caller, &linked, error)) {
+        return FALSE;
+    }
+    *ret_reason = REASON_NONE;
+    if (device_is_for_service(device) && !session_is_fresh(txn, session)) {
+        *ret_reason = REASON_STALE_SIGN_IN;
+    } else if (linked && session->signed_in_usec < device->sign_in_since_usec) {
+        *ret_reason = REASON_NEW_SIGN_IN;
+    }
+    return TRUE;
+}
+
 Outcome
 device_look(Txn *txn, const DeviceLookAsked *asked, DeviceLookAnswer *ret_answer, GError **error)
 {
@@ -103,7 +145,9 @@ device_look(Txn *txn, const DeviceLookAsked *asked, DeviceLookAnswer *ret_answer
         ret_answer->reason = found.request ? REASON_LINK_ASKED : ret_answer->reason;
         return OUTCOME_DENIED;
     }
-    ret_answer->reason = device_judge_sign_in(txn, device, asked->caller->session);
+    if (!judge_sign_in(txn, device, asked->caller, &ret_answer->reason, error)) {
+        return OUTCOME_BROKEN;
+    }
     if (ret_answer->reason != REASON_NONE) {
         return OUTCOME_DENIED;
     }
@@ -121,8 +165,8 @@ device_look(Txn *txn, const DeviceLookAsked *asked, DeviceLookAnswer *ret_answer
 }
 
 /* pam.md: unless both addresses are in the same network, and always for those who may do
- * everything. */
-static gboolean wants_number(const Device *device, const Caller *caller)
+ * everything. Who isn't linked has one in any case: else the page told strangers who those are. */
+static gboolean wants_number(const Device *device, const Caller *caller, gboolean linked)
 {
     const ServicePolicy *policy = core_config_service(caller->config, device->service);
     ServiceNumber rule = policy ? policy->number : NUMBER_AUTO;
@@ -135,7 +179,7 @@ static gboolean wants_number(const Device *device, const Caller *caller)
     case NUMBER_AUTO:
         break;
     }
-    if (device->privileged || !device->remote_is_trusted) {
+    if (device->privileged || !device->remote_is_trusted || !linked) {
         return TRUE;
     }
     /* A request without a remote address comes from the host itself. */
@@ -175,9 +219,14 @@ may_meet(Txn *txn, const App *app, const Id *account, gboolean *ret_may, GError 
 static Outcome
 approve(Txn *txn, Device *device, const Caller *caller, DeviceDecideAnswer *answer, GError **error)
 {
+    gboolean linked = FALSE;
+
+    if (!is_linked(txn, device, caller, &linked, error)) {
+        return OUTCOME_BROKEN;
+    }
     device->state = DEVICE_APPROVED;
     device->auth_usec = caller->session->signed_in_usec;
-    if (device_is_for_service(device) && wants_number(device, caller)) {
+    if (device_is_for_service(device) && wants_number(device, caller, linked)) {
         answer->number = device_draw_number(txn, device);
     }
     txn_announce(txn, KIND_DEVICE, &device->id, CHANGE_CHANGED);
@@ -283,7 +332,9 @@ Outcome device_decide(
         ret_answer->reason = found.request ? REASON_LINK_ASKED : ret_answer->reason;
         return OUTCOME_DENIED;
     }
-    ret_answer->reason = device_judge_sign_in(txn, device, asked->caller->session);
+    if (!judge_sign_in(txn, device, asked->caller, &ret_answer->reason, error)) {
+        return OUTCOME_BROKEN;
+    }
     if (ret_answer->reason != REASON_NONE) {
         return OUTCOME_DENIED;
     }

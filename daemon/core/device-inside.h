@@ -5,7 +5,6 @@
 
 #include "core/device.h"
 #include "core/link-request.h"
-#include "core/session.h"
 #include "crypto/digest.h"
 
 #define DEVICE_AFTER_USEC (10 * USEC_PER_MINUTE) /* an over one stays so long, to say why */
@@ -46,9 +45,6 @@ gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GErro
 
 /* Of a PAM service's conversation, not of an app. */
 gboolean device_is_for_service(const Device *device);
-/* Whether the sign-in of a session is new enough to decide about it (identity.md, Sessions): NONE,
- * STALE_SIGN_IN, or NEW_SIGN_IN where the local user is uid 0. */
-Reason device_judge_sign_in(const Txn *txn, const Device *device, const Session *session);
 /* Nobody has decided, or it is approved and its prompt has not said the rest; and in time. */
 gboolean device_is_undecided(const Txn *txn, const Device *device);
 /* FALSE: its prompt takes one-time codes alone, and no page finds it. */

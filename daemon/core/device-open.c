@@ -15,8 +15,9 @@
 
 #include <string.h>
 
-#define TEXT_BYTES_MAX 255U
-#define KNOCKS_USEC    (10 * USEC_PER_MINUTE)
+#define TEXT_BYTES_MAX           255U
+#define KNOCKS_USEC              (10 * USEC_PER_MINUTE)
+#define KNOCKS_DEVICE_ONLY_TIMES 10U /* so many times more addresses may knock there */
 
 static void answer_clear(gpointer data)
 {
@@ -126,7 +127,7 @@ static char *keep_text(const char *text)
 /* What a user's list of conversations says about a new one. */
 typedef struct Knocks {
     guint all, own;  /* begun in the last ten minutes */
-    Device *pending; /* of the same address */
+    Device *pending; /* of the same address, or of the same asker here */
 } Knocks;
 
 static void knocks_clear(Knocks *knocks)
@@ -138,12 +139,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Knocks, knocks_clear)
 /* Takes the device when it is the one to be replaced. */
 static void knocks_add(const Txn *txn, const Device *mine, Device **device, Knocks *knocks)
 {
-    gboolean own = g_str_equal((*device)->remote, mine->remote) &&
-                   (*mine->remote || g_str_equal((*device)->asker, mine->asker));
+    g_autofree char *origin = device_origin(*device);
+    g_autofree char *my_origin = device_origin(mine);
+    const gboolean own = g_str_equal(origin, my_origin);
 
     knocks->all++;
     knocks->own += own ? 1 : 0;
-    if (own && device_is_undecided(txn, *device)) {
+    if (own && g_str_equal((*device)->remote, mine->remote) && device_is_undecided(txn, *device)) {
         g_clear_pointer(&knocks->pending, device_free);
         knocks->pending = g_steal_pointer(device);
     }
@@ -162,7 +164,7 @@ knocks_count(Txn *txn, const Device *mine, const ListName *name, Knocks *knocks,
             return FALSE;
         }
         gboolean counts = device && device->born_usec + KNOCKS_USEC > txn_now(txn);
-        if (!counts && !list_remove(txn, name, id, error)) {
+        if (!counts && !list_remove_lasting(txn, name, id, KNOCKS_USEC, error)) {
             return FALSE;
         }
         if (counts) {
@@ -193,15 +195,24 @@ static Outcome open_for_codes(
 }
 
 /* Few of a user and address in ten minutes, and not many from all addresses (pam.md): both follow
- * the limit device_client, its count from all, a tenth of it from one. A screen is locked more
- * often than that, and its programs have a limit of their own. */
+ * the limit device_client, its count from all, a tenth of it from one. Where no one-time codes are
+ * taken, who comes from an address of his own has one still: nobody locks anybody out by knocking.
+ * A screen is locked more often than that, and its programs have a limit of their own. */
 static gboolean knocks_are_many(const Caller *caller, const Device *device, const Knocks *knocks)
 {
     const LimitRate *limits = caller->tenant->limits;
     const guint all_max = limits[LIMIT_DEVICE_CLIENT].count;
 
-    return device->remote_is_trusted ? knocks->all >= all_max || knocks->own >= MAX(1, all_max / 10)
-                                     : knocks->all >= limits[LIMIT_UNPRIVILEGED_USER].count;
+    if (!device->remote_is_trusted) {
+        return knocks->all >= limits[LIMIT_UNPRIVILEGED_USER].count;
+    }
+    if (knocks->own >= MAX(1, all_max / 10)) {
+        return TRUE;
+    }
+    if (knocks->own > 0 || service_takes_codes(caller->config, device->service)) {
+        return knocks->all >= all_max;
+    }
+    return knocks->all >= all_max * KNOCKS_DEVICE_ONLY_TIMES;
 }
 
 /* One pending of a user and address, and not too many. */
@@ -231,8 +242,10 @@ static Outcome open_counted(
         return OUTCOME_BROKEN;
     }
     Outcome outcome = open_it(txn, device, by_page, answer, error);
-    return outcome != OUTCOME_GRANTED || list_add(txn, &name, &device->id, error) ? outcome
-                                                                                  : OUTCOME_BROKEN;
+    return outcome != OUTCOME_GRANTED ||
+                   list_add_lasting(txn, &name, &device->id, KNOCKS_USEC, error)
+               ? outcome
+               : OUTCOME_BROKEN;
 }
 
 static Outcome

@@ -71,17 +71,6 @@ gboolean device_is_for_service(const Device *device)
     return device->service && *device->service;
 }
 
-Reason device_judge_sign_in(const Txn *txn, const Device *device, const Session *session)
-{
-    if (!device_is_for_service(device)) {
-        return REASON_NONE;
-    }
-    if (!session_is_fresh(txn, session)) {
-        return REASON_STALE_SIGN_IN;
-    }
-    return session->signed_in_usec < device->sign_in_since_usec ? REASON_NEW_SIGN_IN : REASON_NONE;
-}
-
 gboolean device_is_undecided(const Txn *txn, const Device *device)
 {
     return (device->state == DEVICE_PENDING || device->state == DEVICE_APPROVED) &&
@@ -120,8 +109,8 @@ void device_code_mac(
 
 void device_user_key(const Device *device, guint8 ret_key[SHA256_BYTES])
 {
-    g_autofree char *text =
-        g_strconcat(device->remote_is_trusted ? "+" : "-", device->local_user, NULL);
+    g_autofree char *text = g_strconcat(
+        device->remote_is_trusted ? "+" : "-", device->service, "\n", device->local_user, NULL);
 
     sha256(text, strlen(text), ret_key);
 }
@@ -131,8 +120,14 @@ char *device_origin(const Device *device)
     if (!device->remote_is_trusted) {
         return g_strconcat("unprivileged ", device->local_user, NULL);
     }
-    return device->remote && *device->remote ? network_group(device->remote)
-                                             : g_strconcat("local ", device->asker, NULL);
+    if (device->remote && *device->remote) {
+        return network_group(device->remote);
+    }
+    /* Programs that name nobody (a console, but a mail server, too) are told apart by what they
+     * ask for, else one of them spent what all others have. */
+    return device->asker && *device->asker
+               ? g_strconcat("local ", device->asker, NULL)
+               : g_strdup_printf("local %s\n%s", device->service, device->local_user);
 }
 
 gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GError **error)

@@ -27,12 +27,14 @@ void mute_free(Mute *mute)
 }
 
 /* A host's name has one line. */
-static Id id_of(const Device *device)
+static Id id_of(const Id *account, const Device *device)
 {
-    g_autofree char *text = g_strconcat(device->host, "\n", device->local_user, NULL);
+    char account_text[ID_TEXT_CHARS + 1];
     guint8 digest[SHA256_BYTES];
     Id id;
 
+    id_to_text(account, account_text);
+    g_autofree char *text = g_strjoin("\n", account_text, device->host, device->local_user, NULL);
     sha256(text, strlen(text), digest);
     memcpy(id.bytes, digest, ID_BYTES);
     return id;
@@ -58,10 +60,11 @@ static gboolean load(Txn *txn, const Id *id, Mute **ret_mute, GError **error)
     return TRUE;
 }
 
-gboolean mute_is_on(Txn *txn, const Device *device, gboolean *ret_on, GError **error)
+gboolean
+mute_is_on(Txn *txn, const Id *account, const Device *device, gboolean *ret_on, GError **error)
 {
     g_autoptr(Mute) mute = NULL;
-    const Id id = id_of(device);
+    const Id id = id_of(account, device);
 
     if (!load(txn, &id, &mute, error)) {
         return FALSE;
@@ -81,7 +84,7 @@ gboolean mute_is_its(
     Id identity = ID_NONE;
 
     if (!link_find(txn, account, device->service, device->local_user, &identity, error) ||
-        !mute_is_on(txn, device, ret_on, error)) {
+        !mute_is_on(txn, account, device, ret_on, error)) {
         return FALSE;
     }
     *ret_its = !id_is_none(&identity);
@@ -112,10 +115,8 @@ GPtrArray *mute_rows(Txn *txn, const Id *account, GError **error)
         if (!load(txn, &g_array_index(ids, Id, i), &mute, error)) {
             return NULL;
         }
-        if (mute && id_equal(&mute->account, account)) {
+        if (mute) {
             g_ptr_array_add(rows, mute);
-        } else {
-            mute_free(mute); /* by another account meanwhile */
         }
     }
     return ids ? g_steal_pointer(&rows) : NULL;
@@ -144,7 +145,7 @@ mute_make(Txn *txn, const Id *account, const Device *device, gboolean *ret_made,
 {
     const ListName name = list_of(account);
     const Mute mute = {
-        .id = id_of(device),
+        .id = id_of(account, device),
         .account = *account,
         .host = device->host,
         .local_user = device->local_user,

@@ -16,7 +16,7 @@
 #define MUTES_OF_ACCOUNT_MAX 64U
 
 typedef struct Mute {
-    Id id; /* made of host and user: there is one of each */
+    Id id; /* made of account, host and user: there is one of each */
     Id account;
     char *host, *local_user;
     gint64 until_usec;
@@ -26,8 +26,10 @@ extern const RecordTable mute_table;
 void mute_free(Mute *mute);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mute, mute_free)
 
-/* Whether the user of a service's conversation is muted on its host. */
-gboolean mute_is_on(Txn *txn, const Device *device, gboolean *ret_on, GError **error);
+/* Whether this account has muted the user of a service's conversation on its host: it approves
+ * nothing there. Others who may be that user do. */
+gboolean
+mute_is_on(Txn *txn, const Id *account, const Device *device, gboolean *ret_on, GError **error);
 
 /* Whether this account may be that user, and so may mute him, and is told that he is muted. */
 gboolean mute_is_its(

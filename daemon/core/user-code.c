@@ -108,8 +108,8 @@ static gboolean code_find(Txn *txn, const char *user_code, CodeFound *ret_found,
         (!found.device && !link_request_find(txn, user_code, &found.request, error))) {
         return FALSE;
     }
-    *ret_found = found;
-    found = (CodeFound){0};
+    ret_found->device = g_steal_pointer(&found.device);
+    ret_found->request = g_steal_pointer(&found.request);
     return TRUE;
 }
 
@@ -170,7 +170,7 @@ gboolean code_find_counted(
     if (!allowed || (!found.device && !found.request)) {
         return TRUE;
     }
-    *ret_found = found;
-    found = (CodeFound){0};
+    ret_found->device = g_steal_pointer(&found.device);
+    ret_found->request = g_steal_pointer(&found.request);
     return limit_give_back(txn, caller, uses, G_N_ELEMENTS(uses), error);
 }

@@ -84,7 +84,9 @@ static gboolean page_load(Txn *txn, const ListName *name, Page *page, GError **e
     return !bytes || page_read(page, bytes, error);
 }
 
-static gboolean page_save(Txn *txn, const ListName *name, const Page *page, GError **error)
+/* @lasts_usec: from now on; 0: for ever */
+static gboolean
+page_save(Txn *txn, const ListName *name, const Page *page, gint64 lasts_usec, GError **error)
 {
     g_autoptr(GByteArray) id = page_id(name, page);
     GByteArray *out = g_byte_array_new();
@@ -98,7 +100,9 @@ static gboolean page_save(Txn *txn, const ListName *name, const Page *page, GErr
     if (!page->fork && page->ids->len == 0) {
         return txn_delete(txn, name->kind, id->data, id->len, error);
     }
-    return txn_put(txn, name->kind, id->data, id->len, bytes, 0, error);
+    return txn_put(
+        txn, name->kind, id->data, id->len, bytes, lasts_usec ? txn_now(txn) + lasts_usec : 0,
+        error);
 }
 
 static void page_descend(Page *page, gboolean bit)
@@ -156,7 +160,8 @@ static void page_half(const Page *page, gboolean bit, Page *ret_half)
 
 /* Makes a fork of a full leaf; each half may be full again only if all ids share their first bits.
  */
-static gboolean page_split(Txn *txn, const ListName *name, Page *page, GError **error)
+static gboolean
+page_split(Txn *txn, const ListName *name, Page *page, gint64 lasts_usec, GError **error)
 {
     if (page->depth >= DEPTH_MAX) {
         g_set_error(
@@ -168,15 +173,16 @@ static gboolean page_split(Txn *txn, const ListName *name, Page *page, GError **
     for (guint bit = 0; bit < 2; bit++) {
         g_auto(Page) half = {0};
         page_half(page, bit != 0, &half);
-        if (half.ids->len > 0 && !page_save(txn, name, &half, error)) {
+        if (half.ids->len > 0 && !page_save(txn, name, &half, lasts_usec, error)) {
             return FALSE;
         }
     }
     page->fork = TRUE;
-    return page_save(txn, name, page, error);
+    return page_save(txn, name, page, lasts_usec, error);
 }
 
-gboolean list_add(Txn *txn, const ListName *name, const Id *id, GError **error)
+gboolean
+list_add_lasting(Txn *txn, const ListName *name, const Id *id, gint64 lasts_usec, GError **error)
 {
     g_auto(Page) page = {0};
     guint place = 0;
@@ -188,13 +194,20 @@ gboolean list_add(Txn *txn, const ListName *name, const Id *id, GError **error)
         return TRUE;
     }
     if (page.ids->len == PAGE_IDS) {
-        return page_split(txn, name, &page, error) && list_add(txn, name, id, error);
+        return page_split(txn, name, &page, lasts_usec, error) &&
+               list_add_lasting(txn, name, id, lasts_usec, error);
     }
     g_array_insert_vals(page.ids, place, id, 1);
-    return page_save(txn, name, &page, error);
+    return page_save(txn, name, &page, lasts_usec, error);
 }
 
-gboolean list_remove(Txn *txn, const ListName *name, const Id *id, GError **error)
+gboolean list_add(Txn *txn, const ListName *name, const Id *id, GError **error)
+{
+    return list_add_lasting(txn, name, id, 0, error);
+}
+
+gboolean
+list_remove_lasting(Txn *txn, const ListName *name, const Id *id, gint64 lasts_usec, GError **error)
 {
     g_auto(Page) page = {0};
     guint place = 0;
@@ -206,7 +219,12 @@ gboolean list_remove(Txn *txn, const ListName *name, const Id *id, GError **erro
         return TRUE;
     }
     g_array_remove_index(page.ids, place);
-    return page_save(txn, name, &page, error);
+    return page_save(txn, name, &page, lasts_usec, error);
+}
+
+gboolean list_remove(Txn *txn, const ListName *name, const Id *id, GError **error)
+{
+    return list_remove_lasting(txn, name, id, 0, error);
 }
 
 gboolean list_has(Txn *txn, const ListName *name, const Id *id, gboolean *ret_has, GError **error)
@@ -240,7 +258,7 @@ static gboolean walk_leaf(Walk *walk, Page *page, GError **error)
     }
     if (walk->clearing && page->there) {
         g_array_set_size(page->ids, 0);
-        return page_save(walk->txn, walk->name, page, error);
+        return page_save(walk->txn, walk->name, page, 0, error);
     }
     return TRUE;
 }
@@ -284,7 +302,7 @@ static gboolean walk_page(Walk *walk, const Page *at, GError **error)
     }
     if (walk->clearing) {
         page.fork = FALSE;
-        return page_save(walk->txn, walk->name, &page, error);
+        return page_save(walk->txn, walk->name, &page, 0, error);
     }
     return TRUE;
 }

@@ -21,6 +21,17 @@ gboolean list_add(Txn *txn, const ListName *name, const Id *id, GError **error);
 gboolean list_remove(Txn *txn, const ListName *name, const Id *id, GError **error);
 gboolean list_has(Txn *txn, const ListName *name, const Id *id, gboolean *ret_has, GError **error);
 
+/* The same for a list whose ids are all over within @lasts_usec: each page goes by itself so long
+ * after its last change. A list is always changed in this way or never. */
+gboolean
+list_add_lasting(Txn *txn, const ListName *name, const Id *id, gint64 lasts_usec, GError **error);
+gboolean list_remove_lasting(
+    Txn *txn,
+    const ListName *name,
+    const Id *id,
+    gint64 lasts_usec,
+    GError **error);
+
 /* Removes the whole list. */
 gboolean list_clear(Txn *txn, const ListName *name, GError **error);
 

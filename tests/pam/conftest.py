@@ -72,6 +72,12 @@ class Prompts:
         page = person.submit(person.get("/d"), user_code=code)
         return person.submit(page, button=button).text
 
+    def number(self, page: str) -> str:
+        """The one that a page shows after Approve."""
+        found = re.search(r">\s*(\d\d)\s*<", page)
+        assert found, page
+        return found[1]
+
 
 def bent(code: str) -> str:
     """One that nobody drew."""

@@ -11,6 +11,11 @@ import time
 import pexpect
 from conftest import PROMPT, WRONG, Prompts, ended
 from house import House, Person, wait_until
+from prompt import Prompt as BusPrompt
+from prompt import connect
+
+PROMPTS_MAX = 33  # of one code
+PLACES_OF_USER = 32
 
 
 def test_p1_approved_by_the_linked_account_is_in(prompts: Prompts, linked: Person) -> None:
@@ -59,8 +64,7 @@ def test_p2_another_account_is_refused(house: House, prompts: Prompts, linked: P
     other = Person(house, "other." + linked.email)
     other.sign_in()
     prompt = prompts.ask()
-    prompts.decide(other, prompts.code(prompt))
-    prompt.sendline("")
+    prompt.sendline(prompts.number(prompts.decide(other, prompts.code(prompt))))
     text = ended(prompt)
     assert WRONG in text and prompt.exitstatus == 1
     found = re.search(r"Event (\w{4}-\w{2})", text)
@@ -91,10 +95,39 @@ def test_p6_what_a_caller_says_of_himself_reaches_no_terminal_raw(prompts: Promp
 
 def test_a_user_without_a_link_is_refused(prompts: Prompts, linked: Person) -> None:
     prompt = prompts.ask("demo", "daemon")
-    prompts.decide(linked, prompts.code(prompt))
-    prompt.sendline("")
+    prompt.sendline(prompts.number(prompts.decide(linked, prompts.code(prompt))))
     text = ended(prompt)
     assert WRONG in text and prompt.exitstatus == 1
+
+
+def test_who_presses_enter_for_ever_is_refused_and_nobody_is_away(house: House, prompts: Prompts, linked: Person) -> None:
+    other = Person(house, "enters." + linked.email)
+    other.sign_in()
+    prompt = prompts.ask()
+    prompts.decide(other, prompts.code(prompt))
+    for _ in range(PROMPTS_MAX):
+        prompt.sendline("")
+    text = ended(prompt)
+    assert "Authentication failure" in text and "retrieve" not in text
+
+
+def test_nor_is_it_when_the_time_is_over(prompts: Prompts, linked: Person) -> None:
+    prompt = prompts.ask("brief")
+    prompts.code(prompt)
+    prompt.sendline("")
+    text = ended(prompt)
+    assert "Authentication failure" in text and "retrieve" not in text
+
+
+def test_nor_when_too_many_stand_at_the_name(house: House, prompts: Prompts) -> None:
+    prompt = prompts.ask()
+    prompts.code(prompt)
+    bus = connect(house)
+    for _ in range(PLACES_OF_USER):
+        BusPrompt(house, "demo", "nobody", bus)
+    prompt.sendline("")
+    text = ended(prompt)
+    assert "Authentication failure" in text and "retrieve" not in text
 
 
 def test_declined_is_refused(prompts: Prompts, linked: Person) -> None:
