@@ -11,10 +11,11 @@ import time
 from collections.abc import Iterator
 
 from house import House, Person
-from prompt import Prompt
+from prompt import Prompt, connect
 
 STRANGERS = ("nobody", "games", "man", "lp", "news")
 CONNECTIONS = 40  # of each
+SIGN_INS = 30  # amid the flood
 CALLS = 16  # of each connection: as many as one may have under way
 
 # Sends all calls, says so, then tells how each was answered.
@@ -44,6 +45,11 @@ while len(answers) < connections * calls:
     GLib.MainContext.default().iteration(True)
 print(json.dumps(answers), flush=True)
 """
+
+
+def as_user(user: str, script: str, house: House) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", script, house.address, str(CONNECTIONS), str(CALLS)]
+    return subprocess.Popen(command, user=user, stdout=subprocess.PIPE, text=True)
 
 
 def polkitd(house: House) -> int:
@@ -77,14 +83,7 @@ def test_b6_thousands_of_calls_that_wait_for_polkit_slow_no_page(house: House, p
     longest(person, 20)
     with contextlib.ExitStack() as stack:
         with asleep(polkitd(house)):
-            strangers = [
-                stack.enter_context(
-                    subprocess.Popen(
-                        [sys.executable, "-c", STRANGER, house.address, str(CONNECTIONS), str(CALLS)], user=user, stdout=subprocess.PIPE, text=True
-                    )
-                )
-                for user in STRANGERS
-            ]
+            strangers = [stack.enter_context(as_user(user, STRANGER, house)) for user in STRANGERS]
             for stranger in strangers:
                 assert stranger.stdout and stranger.stdout.readline() == "sent\n"
             assert longest(person, 50) < 1
@@ -97,3 +96,42 @@ def test_b6_thousands_of_calls_that_wait_for_polkit_slow_no_page(house: House, p
     assert set(answers) <= {"org.antara1.Error.AccessDenied", "org.antara1.Error.LimitsExceeded"}, set(answers)
     assert answers.count("org.antara1.Error.AccessDenied") > 0 and answers.count("org.antara1.Error.LimitsExceeded") > 0
     assert house.ctl("approval", "list").returncode == 0 and house.antarad and house.antarad.poll() is None
+
+
+# Sends a call again for each that is answered, until it is killed.
+FLOOD = """
+import sys
+from gi.repository import Gio, GLib
+
+address, connections, calls = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+
+def send(bus):
+    bus.call("org.antara1", "/org/antara1", "org.antara1.Approval", "Unwatch", None, None, Gio.DBusCallFlags.NONE, 60000, None, answered)
+
+def answered(bus, result):
+    try:
+        bus.call_finish(result)
+    except GLib.Error:
+        pass  # refused, which is as good to it
+    send(bus)
+
+kept = [Gio.DBusConnection.new_for_address_sync(address, flags, None, None) for _ in range(connections)]
+for bus in kept:
+    for _ in range(calls):
+        send(bus)
+print("sent", flush=True)
+GLib.MainLoop().run()
+"""
+
+
+def test_p13_a_flood_of_calls_keeps_no_sign_in_out(house: House) -> None:
+    bus = connect(house)
+    with as_user("nobody", FLOOD, house) as flood:
+        try:
+            assert flood.stdout and flood.stdout.readline() == "sent\n"
+            for _ in range(SIGN_INS):
+                assert Prompt(house, "demo", "nobody", bus).type("00")[0] == "denied"
+            assert flood.poll() is None
+        finally:
+            flood.kill()

@@ -114,6 +114,33 @@ static void three_of_an_address_and_thirty_in_all_in_ten_minutes(void)
     g_auto(DeviceOpenAnswer) later = host_opened(&host, "alice");
 }
 
+static gboolean has_page(Host *host, const char *remote)
+{
+    host->remote = remote;
+    g_auto(DeviceOpenAnswer) device = host_opened(host, "alice");
+    return device.user_code != NULL;
+}
+
+static void P13_a_network_knocks_as_one(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+
+    for (guint i = 0; i < 10; i++) {
+        g_autofree char *remote = g_strdup_printf("2001:db8:0:1::%u", i + 1);
+        g_assert_cmpint(has_page(&host, remote), ==, i < 3);
+    }
+    g_assert_true(has_page(&host, "2001:db8:0:2::1"));
+    for (guint i = 0; i < 40; i++) {
+        g_autofree char *remote = g_strdup_printf("198.51.100.%u", i);
+        (void)has_page(&host, remote);
+    }
+    g_assert_false(has_page(&host, "203.0.113.99"));
+    host_enable(&host, "login");
+    host.service = "login";
+    g_assert_true(has_page(&host, "")); /* of no knocks at sshd */
+}
+
 static void open_until_no_page_approves(Host *host, guint wanted)
 {
     for (guint i = 0; i <= wanted; i++) {
@@ -266,6 +293,7 @@ int main(int argc, char **argv)
     g_test_add_func("/core/device/unlinked", who_is_not_linked_is_refused_after_approval);
     g_test_add_func("/core/device/over", a_declined_cancelled_or_old_conversation_is_over);
     g_test_add_func("/core/device/replaces", a_new_conversation_replaces_only_its_own);
+    g_test_add_func("/core/device/P13_network", P13_a_network_knocks_as_one);
     g_test_add_func("/core/device/knocking", three_of_an_address_and_thirty_in_all_in_ten_minutes);
     g_test_add_func(
         "/core/device/unprivileged", programs_that_are_not_root_spend_a_budget_of_their_own);

@@ -156,6 +156,20 @@ static void it_is_over_after_an_hour_or_by_hand_and_not_by_others(void)
     alice_is_let_in(&host);
 }
 
+static void others_who_may_be_the_user_are_let_in(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+
+    host_link(&host, "alice", "bob@example.org");
+    mute_alice(&host);
+    g_auto(DeviceOpenAnswer) device = host_opened(&host, "alice");
+    g_assert_cmpint(
+        host_decide(&host, &host.alice, device.user_code, TRUE, NULL), ==, REASON_MUTED);
+    g_assert_cmpint(host_decide(&host, &host.bob, device.user_code, TRUE, NULL), ==, REASON_NONE);
+    host_outcome_is(&host, &device.id, "", OUTCOME_GRANTED);
+}
+
 static void a_form_of_another_session_ends_nothing(void)
 {
     g_auto(Host) host = {0};
@@ -207,6 +221,7 @@ int main(int argc, char **argv)
         "/core/mute/P3_strangers", only_the_linked_account_mutes_and_others_see_no_difference);
     g_test_add_func("/core/mute/linked", who_is_linked_sees_the_button_and_then_that_it_is_muted);
     g_test_add_func("/core/mute/over", it_is_over_after_an_hour_or_by_hand_and_not_by_others);
+    g_test_add_func("/core/mute/others", others_who_may_be_the_user_are_let_in);
     g_test_add_func("/core/mute/form", a_form_of_another_session_ends_nothing);
     g_test_add_func("/core/mute/bus", the_bus_neither_shows_nor_approves_what_is_muted);
     return g_test_run();

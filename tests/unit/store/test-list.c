@@ -99,10 +99,32 @@ static void ids_that_share_their_first_bits_have_room(void)
     shelf_clear(&shelf);
 }
 
+static void a_lasting_list_goes_by_itself(void)
+{
+    const Id ids[] = {{{1}}, {{2}}};
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    for (guint i = 0; i < G_N_ELEMENTS(ids); i++) {
+        Txn *txn = begin(&shelf);
+        g_assert_true(list_add_lasting(txn, &name, &ids[i], G_USEC_PER_SEC, NULL));
+        commit(txn);
+    }
+    Txn *txn = begin(&shelf);
+    g_assert_true(list_remove_lasting(txn, &name, &ids[0], G_USEC_PER_SEC, NULL));
+    commit(txn);
+    shelf_advance(&shelf, G_USEC_PER_SEC - 1);
+    g_assert_cmpuint(walk(&shelf, 64), ==, 1);
+    shelf_advance(&shelf, 1);
+    g_assert_cmpuint(walk(&shelf, 64), ==, 0);
+    shelf_clear(&shelf);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store/list/thousands", thousands_are_added_found_walked_and_removed);
     g_test_add_func("/store/list/shared-bits", ids_that_share_their_first_bits_have_room);
+    g_test_add_func("/store/list/lasting", a_lasting_list_goes_by_itself);
     return g_test_run();
 }
