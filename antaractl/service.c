@@ -206,10 +206,12 @@ static json_t *enabled_told(const Words *words, const PamFile *file)
         json_object_set_new(told, "also", json_string(also));
     }
     if (pending_find(root_of(words), file->name, &waits)) {
+        const gboolean has_tickets = g_str_has_prefix(file->name, "sudo");
         g_autofree char *next = g_strdup_printf(
-            "sign in anew, and there: antaractl service confirm %s (within %" G_GUINT64_FORMAT
+            "sign in anew%s, and there: antaractl service confirm %s (within %" G_GUINT64_FORMAT
             " s)",
-            file->name, pending_left(&waits));
+            has_tickets ? " (first sudo -k, else nobody is asked)" : "", file->name,
+            pending_left(&waits));
         json_object_set_new(told, "next", json_string(next));
     }
     return told;
