@@ -2,7 +2,6 @@
 
 #include "antaractl/pam/login-since.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +34,9 @@ gint64 boot_time_usec(void)
     return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
+/* What stands behind the ")" of /proc/pid/stat begins with a blank, and its third field. */
+enum { STAT_PARENT = 4 - 2, STAT_BORN = 22 - 2 };
+
 /* Source: proc(5), /proc/pid/stat; the name may hold anything, so fields count from the last ")".
  */
 static gboolean process_read(gint64 pid, Process *ret_process)
@@ -42,24 +44,25 @@ static gboolean process_read(gint64 pid, Process *ret_process)
     g_autofree char *path = g_strdup_printf("/proc/%" G_GINT64_FORMAT "/stat", pid);
     g_autofree char *text = NULL;
     const gint64 ticks_per_second = sysconf(_SC_CLK_TCK);
-    long long parent = 0;
-    long long born_ticks = 0;
 
     if (!g_file_get_contents(path, &text, NULL, NULL)) {
         return FALSE;
     }
     char *begin = strchr(text, '(');
     char *end = strrchr(text, ')');
-    if (!begin || !end || end < begin ||
-        sscanf(
-            end + 1,
-            " %*c %lld %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %lld",
-            &parent, &born_ticks) != 2) {
+    if (!begin || !end || end < begin) {
+        return FALSE;
+    }
+    g_auto(GStrv) words = g_strsplit(end + 1, " ", STAT_BORN + 2);
+    gint64 born_ticks = 0;
+    if (g_strv_length(words) <= STAT_BORN ||
+        !g_ascii_string_to_signed(
+            words[STAT_PARENT], 10, 0, G_MAXINT64, &ret_process->parent, NULL) ||
+        !g_ascii_string_to_signed(words[STAT_BORN], 10, 0, G_MAXINT64, &born_ticks, NULL)) {
         return FALSE;
     }
     *end = '\0';
     (void)g_strlcpy(ret_process->name, begin + 1, sizeof(ret_process->name));
-    ret_process->parent = parent;
     ret_process->born_usec = born_ticks * G_USEC_PER_SEC / ticks_per_second;
     return TRUE;
 }

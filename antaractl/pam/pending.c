@@ -107,6 +107,21 @@ gboolean pending_edited(const char *root, const char *service, GError **error)
     return write_note(root, service, &pending, error);
 }
 
+static gboolean note_read(const char *text, Pending *ret_pending)
+{
+    g_auto(GStrv) words = g_strsplit_set(text, " \n", -1);
+
+    return g_strv_length(words) >= 4 &&
+           g_ascii_string_to_signed(
+               words[0], 10, G_MININT64, G_MAXINT64, &ret_pending->edited_usec, NULL) &&
+           g_ascii_string_to_signed(
+               words[1], 10, G_MININT64, G_MAXINT64, &ret_pending->until_usec, NULL) &&
+           g_ascii_string_to_unsigned(words[2], 10, 0, G_MAXUINT64, &ret_pending->seconds, NULL) &&
+           *words[3] &&
+           g_strlcpy(ret_pending->boot, words[3], sizeof(ret_pending->boot)) <
+               sizeof(ret_pending->boot);
+}
+
 gboolean pending_find(const char *root, const char *service, Pending *ret_pending)
 {
     const int folder = folder_open(root, FALSE);
@@ -120,13 +135,9 @@ gboolean pending_find(const char *root, const char *service, Pending *ret_pendin
     if (!is_there) {
         return FALSE;
     }
-    Pending found = {0};
-    if (sscanf(
-            text, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %39s",
-            &found.edited_usec, &found.until_usec, &found.seconds, found.boot) != 4) {
-        found = (Pending){0};
+    if (!note_read(text, ret_pending)) {
+        *ret_pending = (Pending){0};
     }
-    *ret_pending = found;
     return TRUE;
 }
 

@@ -16,4 +16,4 @@ gboolean config_find_word(const char *text, const char *const *words, guint *ret
 /* config-service.c: [service NAME] */
 ConfigSection core_config_service_section(CoreConfig *config);
 gboolean core_config_check_services(const CoreConfig *config, GError **error);
-void service_policy_free(gpointer policy);
+void service_policy_free(gpointer data);

@@ -38,4 +38,4 @@ link_notice_add(Txn *txn, const Caller *caller, const LinkRequest *request, GErr
 
 GArray *link_rows_new(void);
 void link_rows_add(GArray *rows, const Link *link, char *email /* (transfer full) */);
-void link_answer_clear(gpointer answer);
+void link_answer_clear(gpointer data);

@@ -58,7 +58,8 @@ static guint64 resident_bytes(void)
     guint64 pages = 0;
 
     if (g_file_get_contents("/proc/self/statm", &text, NULL, NULL)) {
-        (void)sscanf(text, "%*u %" G_GUINT64_FORMAT, &pages);
+        const char *second = strchr(text, ' ');
+        pages = second ? g_ascii_strtoull(second + 1, NULL, 10) : 0;
     }
     return pages * (guint64)sysconf(_SC_PAGESIZE);
 }

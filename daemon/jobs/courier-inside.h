@@ -17,4 +17,4 @@ typedef struct CourierFetch {
 } CourierFetch;
 
 /* Blocks. @ret_answer: its body is (transfer full). */
-gboolean courier_fetch(const CourierFetch *fetch, CourierAnswer *ret_answer, GError **error);
+gboolean courier_fetch(const CourierFetch *asked, CourierAnswer *ret_answer, GError **error);
