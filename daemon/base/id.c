@@ -16,6 +16,20 @@ gboolean id_is_none(const Id *id)
     return id_equal(id, &ID_NONE);
 }
 
+/* All bytes are random, so any of them will do. */
+guint id_table_hash(gconstpointer id)
+{
+    guint hash = 0;
+
+    memcpy(&hash, ((const Id *)id)->bytes, sizeof(hash));
+    return hash;
+}
+
+gboolean id_table_equal(gconstpointer a, gconstpointer b)
+{
+    return id_equal(a, b);
+}
+
 void id_to_text(const Id *id, char ret_text[ID_TEXT_CHARS + 1])
 {
     g_autofree char *text = base64url_encode(id->bytes, ID_BYTES);

@@ -18,6 +18,10 @@ typedef struct Id {
 gboolean id_equal(const Id *a, const Id *b);
 gboolean id_is_none(const Id *id);
 
+/* For a GHashTable whose keys are Id *. */
+guint id_table_hash(gconstpointer id);
+gboolean id_table_equal(gconstpointer a, gconstpointer b);
+
 /* Writes the id's text, ID_TEXT_CHARS and a NUL. */
 void id_to_text(const Id *id, char ret_text[ID_TEXT_CHARS + 1]);
 

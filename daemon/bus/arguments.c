@@ -50,6 +50,17 @@ gboolean bus_read_texts(BusCall *call, const char *const **ret_texts, GError **e
     return TRUE;
 }
 
+gboolean bus_read_named(BusCall *call, const char *const **ret_names, GError **error)
+{
+    if (!bus_read_texts(call, ret_names, error)) {
+        return FALSE;
+    }
+    if (!**ret_names) {
+        *ret_names = NULL;
+    }
+    return TRUE;
+}
+
 gboolean bus_read_id(BusCall *call, const Id **ret_id, GError **error)
 {
     const char *text = NULL;

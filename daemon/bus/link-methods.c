@@ -63,20 +63,10 @@ static gboolean look_before_finish(BusCall *call, gpointer data, GError **error)
     return look_up_caller(call, NULL, &((LinkFinishAsked *)data)->privileged, error);
 }
 
-static gboolean read_services(BusCall *call, LinkAsked *asked, GError **error)
-{
-    if (!bus_read_texts(call, &asked->services, error)) {
-        return FALSE;
-    }
-    if (!*asked->services) {
-        asked->services = NULL; /* none named: all */
-    }
-    return TRUE;
-}
-
 static gboolean read_ask(BusCall *call, gpointer data, GError **error)
 {
-    return bus_read_host_tenant(call, error) && read_services(call, data, error);
+    return bus_read_host_tenant(call, error) &&
+           bus_read_named(call, &((LinkAsked *)data)->services, error);
 }
 
 static gboolean read_list(BusCall *call, G_GNUC_UNUSED gpointer asked, GError **error)
@@ -97,7 +87,7 @@ static gboolean read_remove(BusCall *call, gpointer data, GError **error)
         return refuse(error, "That is not an id: an id has 22 characters.");
     }
     asked->id = *text ? id : NULL;
-    return read_services(call, asked, error);
+    return bus_read_named(call, &asked->services, error);
 }
 
 /* Another connection's request is no request. */

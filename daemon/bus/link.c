@@ -33,19 +33,6 @@ static void request_free(gpointer data)
     g_free(request);
 }
 
-static guint id_hash(gconstpointer id)
-{
-    guint hash = 0;
-
-    memcpy(&hash, id, sizeof(hash));
-    return hash;
-}
-
-static gboolean id_is(gconstpointer a, gconstpointer b)
-{
-    return id_equal(a, b);
-}
-
 static LinkPart *part_of(const BusCall *call)
 {
     return (LinkPart *)call->object;
@@ -165,7 +152,7 @@ static gpointer link_part_new(BusServer *server)
 
     part->object = (BusObject){.server = server, .methods = link_methods};
     part->vtable = bus_vtable_new(link_methods, NULL);
-    part->requests = g_hash_table_new_full(id_hash, id_is, NULL, request_free);
+    part->requests = g_hash_table_new_full(id_table_hash, id_table_equal, NULL, request_free);
     return part;
 }
 

@@ -42,17 +42,6 @@ static gboolean read_link(BusCall *call, LinkAsked *asked, GError **error)
     return TRUE;
 }
 
-static gboolean read_services(BusCall *call, LinkAsked *asked, GError **error)
-{
-    if (!bus_read_texts(call, &asked->services, error)) {
-        return FALSE;
-    }
-    if (!*asked->services) {
-        asked->services = NULL; /* none named: all */
-    }
-    return TRUE;
-}
-
 /* Sources of names say "not found" by 0 or by one of these (getpwnam_r(3), NOTES). */
 static gboolean says_unknown(int r)
 {
@@ -90,12 +79,13 @@ static gboolean read_link_add(BusCall *call, gpointer data, GError **error)
 
     return read_link(call, asked, error) &&
            bus_read_text(call, BUS_TEXT_BYTES_MAX, &asked->email, error) &&
-           read_services(call, asked, error);
+           bus_read_named(call, &asked->services, error);
 }
 
 static gboolean read_link_remove(BusCall *call, gpointer asked, GError **error)
 {
-    return read_link(call, asked, error) && read_services(call, asked, error);
+    return read_link(call, asked, error) &&
+           bus_read_named(call, &((LinkAsked *)asked)->services, error);
 }
 
 static int reply_services(G_GNUC_UNUSED BusCall *call, gpointer answer, sd_bus_message *reply)

@@ -3,7 +3,6 @@
 /* pam-open.c - the first call of a conversation: who asks for what, and the screen that answers */
 
 #include "bus/pam-inside.h"
-#include "core/network.h"
 
 #define CODE_SECONDS     100U
 #define PATIENCE_SECONDS 300U
@@ -198,12 +197,6 @@ static gboolean open_look(BusCall *call, gpointer data, GError **error)
            pam_refuse(error, "Too many conversations are under way.");
 }
 
-static char *origin_of(const DeviceOpenAsked *asked)
-{
-    return asked->remote && *asked->remote ? network_group(asked->remote)
-                                           : g_strconcat("local ", asked->asker, NULL);
-}
-
 static Conversation *
 conversation_new(BusCall *call, const DeviceOpenAnswer *answer, const OpenAsked *asked)
 {
@@ -215,7 +208,9 @@ conversation_new(BusCall *call, const DeviceOpenAnswer *answer, const OpenAsked 
     conversation->sender = g_strdup(sd_bus_message_get_sender(call->message));
     conversation->uid = call->caller.uid;
     conversation->user = g_strdup(asked->device.local_user);
-    conversation->origin = origin_of(&asked->device);
+    conversation->origin = device_origin_of(
+        service_base_name(asked->device.pam_service), asked->device.local_user,
+        asked->device.remote, asked->device.asker);
     conversation->seconds = asked->seconds;
     conversation->codes = asked->codes + 1;
     conversation->shape = shape_for(call, asked);

@@ -25,19 +25,6 @@ static void conversation_free(gpointer data)
     g_free(conversation);
 }
 
-static guint id_hash(gconstpointer id)
-{
-    guint hash = 0;
-
-    memcpy(&hash, id, sizeof(hash));
-    return hash;
-}
-
-static gboolean id_is(gconstpointer a, gconstpointer b)
-{
-    return id_equal(a, b);
-}
-
 gboolean pam_refuse(GError **error, const char *words)
 {
     g_set_error_literal(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, words);
@@ -191,7 +178,8 @@ static gpointer pam_new(BusServer *server)
     pam->object =
         (BusObject){.server = server, .methods = pam->methods, .provider = &pam->provider};
     pam->vtable = bus_vtable_new(pam->methods, NULL);
-    pam->conversations = g_hash_table_new_full(id_hash, id_is, NULL, conversation_free);
+    pam->conversations =
+        g_hash_table_new_full(id_table_hash, id_table_equal, NULL, conversation_free);
     return pam;
 }
 

@@ -129,6 +129,8 @@ void bus_calls_drop(BusServer *server);
 /* Readers; each takes one argument off the message. Texts live as long as the call. */
 gboolean bus_read_text(BusCall *call, gsize bytes_max, const char **ret_text, GError **error);
 gboolean bus_read_texts(BusCall *call, const char *const **ret_texts, GError **error);
+/* The same, where none named means all: NULL. */
+gboolean bus_read_named(BusCall *call, const char *const **ret_names, GError **error);
 gboolean bus_read_id(BusCall *call, const Id **ret_id, GError **error);
 /* Sets caller.tenant: "" is the only one. */
 gboolean bus_read_tenant(BusCall *call, GError **error);

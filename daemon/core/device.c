@@ -120,14 +120,19 @@ char *device_origin(const Device *device)
     if (!device->remote_is_trusted) {
         return g_strconcat("unprivileged ", device->local_user, NULL);
     }
-    if (device->remote && *device->remote) {
-        return network_group(device->remote);
+    return device_origin_of(device->service, device->local_user, device->remote, device->asker);
+}
+
+char *
+device_origin_of(const char *service, const char *local_user, const char *remote, const char *asker)
+{
+    if (remote && *remote) {
+        return network_group(remote);
     }
     /* Programs that name nobody (a console, but a mail server, too) are told apart by what they
      * ask for, else one of them spent what all others have. */
-    return device->asker && *device->asker
-               ? g_strconcat("local ", device->asker, NULL)
-               : g_strdup_printf("local %s\n%s", device->service, device->local_user);
+    return asker && *asker ? g_strconcat("local ", asker, NULL)
+                           : g_strdup_printf("local %s\n%s", service, local_user);
 }
 
 gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GError **error)

@@ -55,6 +55,15 @@ extern const RecordTable device_table;
 void device_free(Device *device);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Device, device_free)
 
+/* (transfer full): where a root program's conversation comes from, as budgets and places count it:
+ * the network of an address, else who asks on the host itself, else what is asked for. @remote,
+ * @asker: "" or NULL: none */
+char *device_origin_of(
+    const char *service,
+    const char *local_user,
+    const char *remote,
+    const char *asker);
+
 /* Reads a code as typed: any case, with or without dash or space. FALSE when it can be none. */
 gboolean user_code_read(const char *typed, char ret_code[USER_CODE_CHARS + 1]);
 

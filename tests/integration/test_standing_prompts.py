@@ -47,3 +47,11 @@ def test_p13_so_it_is_when_many_names_fill_all_places(host: House) -> None:
     names = tuple(f"user{number}" for number in range(OF_ALL // OF_USER + 1))
     knocks = knock(host, OF_ALL, "203.0.113.9", names)
     assert stands(owner) and not stands(knocks[0])
+
+
+def test_p13_programs_that_name_nobody_are_no_crowd(host: House) -> None:
+    """A console names neither address nor asker, and a mail server doesn't either."""
+    owner = Prompt(host, "demo", "alice")
+    names = tuple(f"user{number}" for number in range(OF_ALL // OF_USER + 1))
+    knocks = knock(host, OF_ALL, "", names)
+    assert stands(owner) and not stands(knocks[0])
