@@ -22,7 +22,7 @@ class Count:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)  # of skips, and what failed
 
     def add(self, other: "Count") -> None:
         self.passed += other.passed
@@ -73,6 +73,8 @@ def meson_suites(folder: str, *suites: str, **environment: str) -> Count:
         count.reasons += [f"skipped {name.split(' ')[-1]} in {folder}: {reason}" for name, reason in skips]
         taps = [text.startswith("ok ") for text in lines if " # SKIP " not in text]
         bad = row["result"] not in ("OK", "EXPECTEDFAIL")
+        if bad:
+            count.reasons.append(f"failed {row['name']} in {folder}: {row['result']}")
         count.passed += sum(taps) if taps else int(not bad)
         count.failed += max(len(taps) - sum(taps), int(bad))
     if not good and not count.failed:
@@ -87,8 +89,10 @@ def junit(path: pathlib.Path) -> Count:
     for case in xml.etree.ElementTree.parse(path).iter("testcase"):
         name = f"{case.get('classname')}.{case.get('name')}"
         skipped = case.find("skipped")
-        if case.find("failure") is not None or case.find("error") is not None:
+        problem = next((found for found in (case.find("failure"), case.find("error")) if found is not None), None)
+        if problem is not None:
             count.failed += 1
+            count.reasons.append(f"failed {name}: {(problem.get('message') or '').partition(chr(10))[0][:200]}")
         elif skipped is not None:
             count.skipped += 1
             count.reasons.append(f"skipped {name}: {skipped.get('message')}")
