@@ -48,18 +48,23 @@ struct WireLoop {
     gint64 checked_usec; /* when the turn began */
     gint64 turn_usec;    /* how long the last one took, sleep and handshakes aside */
     gboolean hsts;
+    gboolean ending; /* each wire's request under way is its last */
     WireBegun begun;
     WireGone gone;
     gpointer data;
 };
 
 void wire_set_deadline(Wire *wire, gint64 usec);
+/* For something that the client is to send: shorter when the loop ends. */
+void wire_set_read_deadline(Wire *wire, gint64 usec);
 /* The descriptor goes; the stream may still hold the wire, and sees its end. */
 void wire_drop(Wire *wire);
 /* Its time is over: it is refused or closed, whichever fits what it does now. */
 void wire_expire(Wire *wire);
 /* Nothing more comes from the client. */
 void wire_end(Wire *wire);
+/* Nothing more comes after the request that it is in, or that it was opened for. */
+void wire_come_to_end(Wire *wire);
 /* Our own answer to what never reached libsoup, behind all answers that are owed; then the end. */
 void wire_refuse(Wire *wire, guint status, gboolean in_body);
 void wire_mark_dirty(Wire *wire);

@@ -232,9 +232,10 @@ void wire_loop_end(WireLoop *loop)
     GHashTableIter iter;
     gpointer wire = NULL;
 
+    loop->ending = TRUE;
     g_hash_table_iter_init(&iter, loop->wires);
     while (g_hash_table_iter_next(&iter, &wire, NULL)) {
-        wire_end(wire);
+        wire_come_to_end(wire);
     }
 }
 

@@ -68,7 +68,7 @@ static void handshake_is_done(Wire *wire)
 {
     metrics_count(tls_session_was_resumed(wire->tls) ? METRICS_TLS_RESUMED : METRICS_TLS_FULL);
     wire->shaking = FALSE;
-    wire_set_deadline(wire, WIRE_HEAD_USEC);
+    wire_set_read_deadline(wire, WIRE_HEAD_USEC);
     open_records(wire);
 }
 

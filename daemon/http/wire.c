@@ -20,6 +20,11 @@ void wire_set_deadline(Wire *wire, gint64 usec)
     wire->deadline_usec = g_get_monotonic_time() + usec;
 }
 
+void wire_set_read_deadline(Wire *wire, gint64 usec)
+{
+    wire_set_deadline(wire, wire->loop && wire->loop->ending ? MIN(usec, WIRE_LAST_USEC) : usec);
+}
+
 /* What lies unread at a close makes the kernel reset the connection, and the client may lose our
  * answer. So what is there already of a refused body is taken. */
 static void forget_rest(const Wire *wire)
@@ -123,7 +128,7 @@ static void renew_deadline(Wire *wire, GateState before, gboolean head_passed)
     gboolean same = now == before || (is_in_body(now) && is_in_body(before));
 
     if (!wire->blocked && (head_passed || !same)) {
-        wire_set_deadline(wire, deadline_of(now));
+        wire_set_read_deadline(wire, deadline_of(now));
     }
 }
 
@@ -132,6 +137,29 @@ static void begin(Wire *wire)
     if (!wire->begun) {
         wire->begun = TRUE;
         g_ptr_array_add(wire->loop->fresh, wire_ref(wire));
+    }
+}
+
+/* It is in a request, or was taken and has not had one yet. */
+static gboolean has_more_to_say(const Wire *wire)
+{
+    return !wire->begun || (wire->gate.state != GATE_BETWEEN && wire->gate.state != GATE_REFUSED);
+}
+
+/* The loop ends, and a request is whole: it was the last. */
+static void end_when_done(Wire *wire)
+{
+    if (wire->loop && wire->loop->ending && !has_more_to_say(wire)) {
+        wire_end(wire);
+    }
+}
+
+void wire_come_to_end(Wire *wire)
+{
+    if (has_more_to_say(wire) && !wire->blocked) {
+        wire_set_read_deadline(wire, WIRE_LAST_USEC);
+    } else {
+        wire_end(wire);
     }
 }
 
@@ -153,6 +181,7 @@ static void pass_gate(Wire *wire)
     } else {
         renew_deadline(wire, before, head_passed);
     }
+    end_when_done(wire);
 }
 
 void wire_pass(Wire *wire, const guint8 *data, gsize size)
@@ -240,7 +269,7 @@ Wire *wire_new(WireLoop *loop, Arrival *arrival)
     wire->raw = g_byte_array_new();
     wire->in = g_byte_array_new();
     wire->out = g_byte_array_new();
-    wire_set_deadline(wire, WIRE_HEAD_USEC);
+    wire_set_read_deadline(wire, WIRE_HEAD_USEC);
     (void)g_hash_table_add(loop->wires, wire_ref(wire));
     if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, wire->fd, &event) < 0) {
         wire->broken = TRUE;

@@ -28,6 +28,7 @@
 #define WIRE_BODY_USEC      (10 * G_USEC_PER_SEC)
 #define WIRE_IDLE_USEC      (15 * G_USEC_PER_SEC) /* between requests */
 #define WIRE_WRITE_USEC     (30 * G_USEC_PER_SEC) /* without a byte taken by the client */
+#define WIRE_LAST_USEC      G_USEC_PER_SEC        /* for a request under way when the loop ends */
 #define WIRE_OUT_BYTES_SOFT (64U * 1024)          /* is_writable is false above */
 
 #define WIRE_LAST_METHOD  "ANTARA-LAST"
@@ -47,7 +48,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(WireLoop, wire_loop_free)
 /* What is refused here, of which no tenant is known yet, carries Strict-Transport-Security: when
  * all issuers are https. */
 void wire_loop_set_hsts(WireLoop *loop, gboolean hsts);
-/* Nothing more is read: what came whole is answered, then each is closed. */
+/* No further request is read: what came whole is answered, and so is what comes whole within
+ * WIRE_LAST_USEC, also of wires that have not been asked anything yet; then each is closed. */
 void wire_loop_end(WireLoop *loop);
 /* Asked before each one that is sent away; FALSE: enough have gone. */
 typedef gboolean (*WireMayGo)(gpointer data);

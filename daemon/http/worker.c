@@ -109,17 +109,22 @@ static gboolean look_again(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static void on_bell(gpointer data)
+static void take_arrivals(const HttpWorker *worker)
 {
-    HttpWorker *worker = data;
-
-    __atomic_store_n(&worker->asked, 0, __ATOMIC_RELEASE);
-    for (Arrival *arrival; !is_stopping(worker) && (arrival = arrivals_pop(worker->arrivals));) {
+    for (Arrival *arrival; (arrival = arrivals_pop(worker->arrivals));) {
         g_autoptr(Wire) wire = wire_new(worker->wires, arrival);
         if (worker->config->tls) {
             wire_start_tls(wire, worker->config->tls);
         }
     }
+}
+
+static void on_bell(gpointer data)
+{
+    HttpWorker *worker = data;
+
+    __atomic_store_n(&worker->asked, 0, __ATOMIC_RELEASE);
+    take_arrivals(worker);
     make_room(worker);
 }
 
@@ -148,7 +153,7 @@ static gboolean is_late(gpointer data)
 }
 
 /* What was done is answered before all is closed: else a refresh token or a code would be spent,
- * and nobody have what it gave. */
+ * and nobody have what it gave. Whoever was accepted is served: the next daemon won't see him. */
 static void drain(const HttpWorker *worker)
 {
     g_autoptr(GSource) timeout = g_timeout_source_new(DRAIN_MSEC);
@@ -156,6 +161,7 @@ static void drain(const HttpWorker *worker)
 
     g_source_set_callback(timeout, is_late, &late, NULL);
     g_source_attach(timeout, worker->context);
+    take_arrivals(worker);
     wire_loop_end(worker->wires);
     while (wire_loop_count(worker->wires) > 0 && !late) {
         (void)g_main_context_iteration(worker->context, TRUE);

@@ -4,6 +4,7 @@
 import http.client
 import json
 import pathlib
+import signal
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+import requests
 from house import House, Person, new_house, wait_until
 from oauth import App
 from raw import connect, read_all, send_all
@@ -84,22 +86,54 @@ def test_a_restart_under_load_signs_nobody_out(house: House, person: Person) -> 
         assert answer.status_code == 200, answer.text
 
 
+def is_closed(port: int) -> bool:
+    try:
+        connect(port).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_a_stop_answers_what_was_under_way(house: House) -> None:
+    """The next daemon won't see whoever was accepted by this one, also if he hasn't said all yet, or anything."""
+    form = b"grant_type=none&client_id=x"
+    head = f"POST /oauth/token HTTP/1.1\r\nHost: localhost:{house.port}\r\nContent-Type: application/x-www-form-urlencoded\r\n".encode()
+    request = head + f"Content-Length: {len(form)}\r\n\r\n".encode() + form
+    said = [0, 20, len(head), len(request) - len(form), len(request) - 1]
+    clients = [connect(house.port) for _ in said]
+    for client, count in zip(clients, said):
+        send_all(client, request[:count])
+    requests.get(f"http://localhost:{house.port}/healthz", timeout=20)  # whoever came before has been accepted
+    assert house.antarad
+    house.antarad.send_signal(signal.SIGTERM)
+    wait_until(lambda: is_closed(house.port))
+    for client, count in zip(clients, said):
+        send_all(client, request[count:] + b"GET /healthz HTTP/1.1")
+    for client in clients:
+        assert b'"unsupported_grant_type"' in read_all(client)
+        client.close()
+    assert house.stop() == 0
+
+
 def stop_takes(house: House) -> float:
     begun = time.monotonic()
     assert house.stop() == 0
     return time.monotonic() - begun
 
 
-def test_a_stop_waits_for_nobody_who_is_owed_nothing(house: House) -> None:
+@pytest.mark.parametrize("half_way, seconds", [(False, 0.8), (True, 2.5)])
+def test_a_stop_waits_for_nobody_who_is_owed_nothing(house: House, half_way: bool, seconds: float) -> None:
+    """Whoever sits idle after an answer is closed at once; the others have a second for what they began to say."""
     request = f"GET /healthz HTTP/1.1\r\nHost: localhost:{house.port}\r\n\r\n".encode()
+    begun = [b"", request[:20], b"POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na"]
     alone = stop_takes(house)
     house.start()
     clients = [connect(house.port) for _ in range(40)]
     for number, client in enumerate(clients):
-        send_all(client, [b"", request[:20], request, b"POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na"][number % 4])
-    for client in clients[2::4]:
+        send_all(client, begun[number % 3] if half_way else request)
+    for client in [] if half_way else clients:
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
-    assert stop_takes(house) < alone + 1
+    assert stop_takes(house) < alone + seconds
     for client in clients:
         read_all(client)
         client.close()
