@@ -65,7 +65,8 @@ def test_o14_request_objects_are_refused(app: App, person: Person, name: str, er
 
 
 @pytest.mark.parametrize(
-    "path", ["/oauth/token", "/oauth/revoke", "/oauth/device", "/oauth/consent", "/login/link", "/login/code", "/d/decide", "/me/sign-out", "/me/leave", "/me/unmute"]
+    "path",
+    ["/oauth/token", "/oauth/revoke", "/oauth/device", "/oauth/consent", "/login/link", "/login/code", "/d/decide", "/me/sign-out", "/me/leave", "/me/unmute"],
 )
 def test_o17_what_changes_something_takes_post_alone(house: House, path: str) -> None:
     answer = requests.get(house.issuer + path, timeout=20, allow_redirects=False)
