@@ -31,10 +31,24 @@ static gboolean read_conversation(BusCall *call, DeviceAnswerAsked *asked, GErro
            pam_refuse(error, "There is no such conversation of yours.");
 }
 
+/* Enter at the short prompt asks for the rest of it, and is no answer yet. */
+static gboolean typed_read(BusCall *call, DeviceAnswerAsked *asked, GError **error)
+{
+    Conversation *conversation = conversation_of(call, asked->id);
+
+    if (!bus_read_text(call, TYPED_BYTES_MAX, &asked->typed, error)) {
+        return FALSE;
+    }
+    conversation->rest_wanted = conversation->rest && !*asked->typed;
+    if (conversation->rest_wanted) {
+        asked->typed = NULL;
+    }
+    return TRUE;
+}
+
 static gboolean respond_read(BusCall *call, gpointer asked, GError **error)
 {
-    return read_conversation(call, asked, error) &&
-           bus_read_text(call, TYPED_BYTES_MAX, &((DeviceAnswerAsked *)asked)->typed, error);
+    return read_conversation(call, asked, error) && typed_read(call, asked, error);
 }
 
 static gboolean wait_read(BusCall *call, gpointer data, GError **error)
@@ -171,7 +185,8 @@ static int answer_waits(BusCall *call, gpointer data, sd_bus_message *reply)
     if (!conversation) {
         return -ECONNRESET;
     }
-    if (conversation->rest && asked->typed) {
+    if (conversation->rest_wanted) {
+        conversation->rest_wanted = FALSE;
         rest = g_steal_pointer(&conversation->rest);
         said.state = ANTARA_PAM_ASK;
         said.prompt = rest;

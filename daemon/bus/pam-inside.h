@@ -30,7 +30,8 @@ typedef struct Conversation {
     char *user;
     char *origin; /* where it came from: a network, or who asked on the host itself */
     PamShape shape;
-    char *rest;    /* of the prompt, for who presses Enter at the short one; NULL: told already */
+    char *rest; /* of the prompt, for who presses Enter at the short one; NULL: told already */
+    gboolean rest_wanted;
     guint seconds; /* that the whole sign-in may last, counted from here */
     guint codes;   /* the sign-in's, with this one's */
     gboolean by_page;

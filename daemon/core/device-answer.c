@@ -156,15 +156,24 @@ static Outcome answer_one_time(
     return end(txn, device, answer, reasons[one], error);
 }
 
-/* What is typed before anybody has approved can be no right number. */
+/* Nobody has approved: what is typed is a one-time code, or no right number. Enter waits for the
+ * page; where none can approve there is nothing to wait for, and it is no code. */
 static Outcome answer_pending(
     Txn *txn,
-    const char *typed,
+    const DeviceAnswerAsked *asked,
     Device *device,
     DeviceAnswerAnswer *answer,
     GError **error)
 {
-    return typed && *typed ? end(txn, device, answer, REASON_NUMBER_WRONG, error) : OUTCOME_PENDING;
+    const gboolean codes = service_takes_codes(asked->caller->config, device->service);
+
+    if (!asked->typed || (!*asked->typed && device_takes_approval(device))) {
+        return OUTCOME_PENDING;
+    }
+    if (*asked->typed && codes) {
+        return answer_one_time(txn, asked, device, answer, error);
+    }
+    return end(txn, device, answer, codes ? REASON_ONE_TIME_WRONG : REASON_NUMBER_WRONG, error);
 }
 
 Outcome device_answer(
@@ -196,13 +205,9 @@ Outcome device_answer(
     if (!service) {
         return end(txn, device, ret_answer, REASON_SERVICE_OFF, error);
     }
-    if (device->state == DEVICE_PENDING && asked->typed && *asked->typed &&
-        service_takes_codes(asked->caller->config, device->service)) {
-        return answer_one_time(txn, asked, device, ret_answer, error);
-    }
     return device->state == DEVICE_APPROVED
                ? answer_approved(txn, asked->typed, device, ret_answer, error)
-               : answer_pending(txn, asked->typed, device, ret_answer, error);
+               : answer_pending(txn, asked, device, ret_answer, error);
 }
 
 Outcome

@@ -141,7 +141,8 @@ ACT_DECLARE(device_decide, DeviceDecideAsked, DeviceDecideAnswer);
 typedef struct DeviceAnswerAsked {
     const Caller *caller; /* CALLER_BUS */
     const Id *id;
-    const char *typed; /* untrusted; "": Enter; NULL: only look */
+    /* untrusted; "": Enter, which is a wrong code where no page can approve; NULL: only look */
+    const char *typed;
 } DeviceAnswerAsked;
 
 typedef struct DeviceAnswerAnswer {

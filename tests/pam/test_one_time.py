@@ -34,7 +34,17 @@ def test_a_service_that_takes_codes_alone_shows_no_page(prompts: Prompts, coded:
     prompt.expect_exact("One-time code: ")
     assert "/d" not in str(prompt.before) and not re.search(r"\w{4}-\w{4}", str(prompt.before))
     prompt.sendline("")
-    assert RIGHT not in ended(prompt)
+    assert WRONG in ended(prompt)  # at once: nobody could approve
+
+
+def test_under_silent_enter_tells_what_code_is_meant_and_the_next_is_none(prompts: Prompts, coded: Person) -> None:
+    prompt = prompts.ask("coded", "nobody", "authenticate(PAM_SILENT)")
+    prompt.expect_exact("Password: ")
+    prompt.sendline("")
+    prompt.expect("sign in nobody on web01(.|\n)*One-time code: ")
+    prompt.sendline("")
+    text = ended(prompt)
+    assert RIGHT not in text and "Authentication failure" in text
 
 
 def test_a_service_that_takes_none_has_no_button_and_no_word_of_it(house: House, prompts: Prompts, person: Person) -> None:

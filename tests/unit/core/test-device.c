@@ -114,6 +114,22 @@ static void three_of_an_address_and_thirty_in_all_in_ten_minutes(void)
     g_auto(DeviceOpenAnswer) later = host_opened(&host, "alice");
 }
 
+static void enter_waits_for_no_page_where_none_can_approve(void)
+{
+    g_auto(Host) host = {0};
+    host_open(&host);
+
+    for (guint i = 0; i < 3; i++) {
+        g_auto(DeviceOpenAnswer) by_page = host_opened(&host, "alice");
+        host_outcome_is(&host, &by_page.id, "", OUTCOME_PENDING);
+    }
+    g_auto(DeviceOpenAnswer) by_code = host_opened(&host, "alice");
+    g_assert_null(by_code.user_code);
+    host_outcome_is(&host, &by_code.id, NULL, OUTCOME_PENDING);
+    host_denied(&host, &by_code.id, "", REASON_ONE_TIME_WRONG);
+    host_denied(&host, &by_code.id, "", REASON_ONE_TIME_WRONG); /* over, for the same reason */
+}
+
 static gboolean has_page(Host *host, const char *remote)
 {
     host->remote = remote;
@@ -295,6 +311,7 @@ int main(int argc, char **argv)
     g_test_add_func("/core/device/replaces", a_new_conversation_replaces_only_its_own);
     g_test_add_func("/core/device/P13_network", P13_a_network_knocks_as_one);
     g_test_add_func("/core/device/knocking", three_of_an_address_and_thirty_in_all_in_ten_minutes);
+    g_test_add_func("/core/device/no-page", enter_waits_for_no_page_where_none_can_approve);
     g_test_add_func(
         "/core/device/unprivileged", programs_that_are_not_root_spend_a_budget_of_their_own);
     g_test_add_func(
