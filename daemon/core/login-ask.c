@@ -151,7 +151,7 @@ static gboolean end_of_email(Ask *ask, GError **error)
             return FALSE;
         }
         if (!login || login_problem_for_asker(ask->txn, login) != REASON_NONE) {
-            if (!list_remove(ask->txn, &name, id, error)) {
+            if (!list_remove_lasting(ask->txn, &name, id, LOGIN_LIFE_USEC, error)) {
                 return FALSE;
             }
             continue;
@@ -201,7 +201,8 @@ static gboolean ask_login(Ask *ask, GError **error)
     login->user_code = fit(ask->asked->user_code, USER_CODE_CHARS_MAX);
     login->born_usec = txn_now(ask->txn);
     login->expires_usec = login->born_usec + LOGIN_LIFE_USEC;
-    return login_save(ask->txn, login, error) && list_add(ask->txn, &name, &login->id, error);
+    return login_save(ask->txn, login, error) &&
+           list_add_lasting(ask->txn, &name, &login->id, LOGIN_LIFE_USEC, error);
 }
 
 /* (transfer full): the sealed address that gets the mail, opened; "" when nobody gets one. One

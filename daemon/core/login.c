@@ -81,7 +81,8 @@ gboolean login_end(Txn *txn, Login *login, LoginState state, GError **error)
     const ListName name = {LIST_LOGINS_OF_EMAIL, login->email_mac, sizeof(login->email_mac)};
 
     login->state = state;
-    return list_remove(txn, &name, &login->id, error) && login_save(txn, login, error);
+    return list_remove_lasting(txn, &name, &login->id, LOGIN_LIFE_USEC, error) &&
+           login_save(txn, login, error);
 }
 
 static Reason problem_of(const Txn *txn, const Login *login, LoginState state)

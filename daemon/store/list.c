@@ -181,6 +181,21 @@ page_split(Txn *txn, const ListName *name, Page *page, gint64 lasts_usec, GError
     return page_save(txn, name, page, lasts_usec, error);
 }
 
+/* A leaf that lasts is found through its forks: they last as long. */
+static gboolean
+forks_keep(Txn *txn, const ListName *name, const Page *leaf, gint64 lasts_usec, GError **error)
+{
+    Page fork = {.fork = TRUE};
+
+    for (guint depth = 0; lasts_usec && depth < leaf->depth; depth++) {
+        if (!page_save(txn, name, &fork, lasts_usec, error)) {
+            return FALSE;
+        }
+        page_descend(&fork, bit_of(leaf->prefix, depth));
+    }
+    return TRUE;
+}
+
 gboolean
 list_add_lasting(Txn *txn, const ListName *name, const Id *id, gint64 lasts_usec, GError **error)
 {
@@ -198,7 +213,8 @@ list_add_lasting(Txn *txn, const ListName *name, const Id *id, gint64 lasts_usec
                list_add_lasting(txn, name, id, lasts_usec, error);
     }
     g_array_insert_vals(page.ids, place, id, 1);
-    return page_save(txn, name, &page, lasts_usec, error);
+    return forks_keep(txn, name, &page, lasts_usec, error) &&
+           page_save(txn, name, &page, lasts_usec, error);
 }
 
 gboolean list_add(Txn *txn, const ListName *name, const Id *id, GError **error)

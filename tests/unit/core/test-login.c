@@ -2,6 +2,9 @@
 
 #include "desk.h"
 
+#include "core/kinds.h"
+#include "store/list.h"
+
 static gboolean is_signed_in(Desk *desk, const char *cookie)
 {
     g_autoptr(Txn) txn = house_begin(desk->house, desk->house->tenant);
@@ -145,6 +148,29 @@ static void M9_five_logins_of_an_address_live_and_the_oldest_goes(void)
             desk_look(&desk, cookies->pdata[i], NULL, NULL), ==,
             i ? REASON_NONE : REASON_LINK_REPLACED);
     }
+}
+
+static guint listed(House *house, const char *mail)
+{
+    g_autoptr(Txn) txn = house_begin(house, house->tenant);
+    guint8 mac[SHA256_BYTES];
+
+    account_lookup_mac(txn, mail, mac);
+    const ListName name = {LIST_LOGINS_OF_EMAIL, mac, sizeof(mac)};
+    g_autoptr(GArray) ids = list_take(txn, &name, NULL, LOGINS_OF_EMAIL_MAX, NULL);
+
+    return ids->len;
+}
+
+static void M9_addresses_that_strangers_name_are_forgotten(void)
+{
+    g_auto(Desk) desk = {0};
+    desk_open(&desk);
+
+    g_assert_cmpint(desk_ask(&desk, "nobody@example.org", NULL), ==, REASON_NONE);
+    g_assert_cmpuint(listed(desk.house, "nobody@example.org"), ==, 1);
+    house_advance(desk.house, LOGIN_LIFE_USEC);
+    g_assert_cmpuint(listed(desk.house, "nobody@example.org"), ==, 0);
 }
 
 static void M5_an_unknown_address_meets_the_same_and_gets_no_mail(void)
@@ -292,6 +318,7 @@ int main(int argc, char **argv)
     TEST(M4_a_login_lives_ten_minutes);
     TEST(M4_a_newer_link_ends_the_older_one_of_its_browser);
     TEST(M9_five_logins_of_an_address_live_and_the_oldest_goes);
+    TEST(M9_addresses_that_strangers_name_are_forgotten);
     TEST(M5_an_unknown_address_meets_the_same_and_gets_no_mail);
     TEST(M5_a_suspended_account_meets_the_same_and_gets_no_mail);
     TEST(M9_an_address_has_a_budget_and_a_known_browser_its_own);

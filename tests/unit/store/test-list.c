@@ -120,11 +120,31 @@ static void a_lasting_list_goes_by_itself(void)
     shelf_clear(&shelf);
 }
 
+static void what_is_added_later_to_a_long_list_lasts_as_long(void)
+{
+    Shelf shelf;
+
+    shelf_init(&shelf);
+    for (guint round = 0; round < 2; round++) {
+        Txn *txn = begin(&shelf);
+        for (guint i = 0; i < 200; i++) {
+            Id id = {{(guint8)(i * 37), (guint8)round}};
+            g_assert_true(list_add_lasting(txn, &name, &id, G_USEC_PER_SEC, NULL));
+        }
+        commit(txn);
+        shelf_advance(&shelf, G_USEC_PER_SEC - 1);
+    }
+    shelf_advance(&shelf, -(G_USEC_PER_SEC / 2));
+    g_assert_cmpuint(walk(&shelf, 64), >=, 200);
+    shelf_clear(&shelf);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store/list/thousands", thousands_are_added_found_walked_and_removed);
     g_test_add_func("/store/list/shared-bits", ids_that_share_their_first_bits_have_room);
     g_test_add_func("/store/list/lasting", a_lasting_list_goes_by_itself);
+    g_test_add_func("/store/list/lasting-long", what_is_added_later_to_a_long_list_lasts_as_long);
     return g_test_run();
 }
