@@ -7,8 +7,9 @@
 #include "bus/serve.h"
 
 #define PAM_CONVERSATIONS_MAX 512U
-#define PAM_CONVERSATIONS_USER_MAX                                                                 \
-    32U /* of one local user: nobody's knocking takes the places of all */
+/* Of one local user: nobody's knocking takes the places of all. More than sshd lets stand at once
+ * (MaxStartups, 100 by default), so that knocks there end nothing that came by another way. */
+#define PAM_CONVERSATIONS_USER_MAX 128U
 /* Of programs that are not root, which take no place of root's: all, and of one user. */
 #define PAM_UNPRIVILEGED_MAX      128U
 #define PAM_UNPRIVILEGED_USER_MAX 4U

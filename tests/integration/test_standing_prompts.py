@@ -9,7 +9,8 @@ from gi.repository import GLib
 from house import House, new_house
 from prompt import Prompt, connect
 
-OF_USER = 32  # places of one local user
+OF_USER = 128  # places of one local user
+OF_SSHD = 100  # MaxStartups: so many stand there at once
 OF_ALL = 512
 
 
@@ -40,6 +41,12 @@ def test_p13_who_leaves_prompts_standing_at_a_name_loses_his_own(host: House) ->
     assert not stands(knocks[0])  # the oldest
     late = Prompt(host, "demo", "alice", rhost="198.51.100.8")
     assert stands(late) and stands(owner)
+
+
+def test_p13_all_that_sshd_lets_stand_end_no_other(host: House) -> None:
+    owner = Prompt(host, "demo", "alice", rhost="198.51.100.7")
+    knocks = [knock(host, 1, f"203.0.{number}.9")[0] for number in range(OF_SSHD)]
+    assert stands(owner) and stands(knocks[0])
 
 
 def test_p13_so_it_is_when_many_names_fill_all_places(host: House) -> None:
