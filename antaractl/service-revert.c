@@ -7,13 +7,20 @@
 #include "antaractl/pam/pending.h"
 #include "antaractl/revert.h"
 
-/* The file without Antara's lines; where they can't be found any more, the backup. */
-static char *text_before(PamFile *file, GError **error)
+/* The file without Antara's lines; where somebody has touched them, the backup: then what stands
+ * there is kept beside it, and *ret_kept says where. */
+static char *text_before(PamFile *file, char **ret_kept, GError **error)
 {
-    g_autoptr(GError) why = NULL;
-    char *text = pam_edit_disable(file, &why);
+    char *text = pam_edit_disable(file, NULL);
 
-    return text ? text : pam_file_read_backup(file, error);
+    if (text) {
+        return text;
+    }
+    text = pam_file_read_backup(file, error);
+    if (text && !pam_file_keep(file, ret_kept, error)) {
+        g_clear_pointer(&text, g_free);
+    }
+    return text;
 }
 
 /* A file that is gone has no lines, and nobody signs in by it. */
@@ -34,7 +41,7 @@ open_or_gone(const Revert *revert, PamFile *file, gboolean *ret_gone, GError **e
 }
 
 /* Under the lock, so that nobody confirms meanwhile; the note goes last. */
-static gboolean take_out(const Revert *revert, gboolean *ret_done, GError **error)
+static gboolean take_out(const Revert *revert, gboolean *ret_done, char **ret_kept, GError **error)
 {
     g_auto(PamFile) file = {.folder_fd = -1};
     Pending waits = {0};
@@ -46,7 +53,7 @@ static gboolean take_out(const Revert *revert, gboolean *ret_done, GError **erro
     if (gone || !pending_find(revert->root, revert->service, &waits)) {
         return pending_forget(revert->root, revert->service, error);
     }
-    g_autofree char *text = text_before(&file, error);
+    g_autofree char *text = text_before(&file, ret_kept, error);
     if (!text || (!g_str_equal(text, file.text) && !pam_file_write(&file, text, error))) {
         return FALSE;
     }
@@ -75,13 +82,16 @@ static gboolean goes_on_waiting(const Revert *revert)
 static gboolean revert_one(const Revert *revert, json_t *rows, GError **error)
 {
     gboolean taken_out = FALSE;
+    g_autofree char *kept = NULL;
 
-    if (!take_out(revert, &taken_out, error && !*error ? error : NULL)) {
+    if (!take_out(revert, &taken_out, &kept, error && !*error ? error : NULL)) {
         return FALSE;
     }
     if (taken_out) {
         json_array_append_new(
-            rows, json_pack("{ss ss}", "name", revert->service, "lines", "taken out"));
+            rows,
+            json_pack(
+                "{ss ss ss*}", "name", revert->service, "lines", "taken out", "file_before", kept));
     }
     return TRUE;
 }

@@ -15,6 +15,7 @@
 
 #define BACKUP ".antara-backup"
 #define FRESH  ".antara-new"
+#define KEPT   ".antara-replaced"
 
 static gboolean fail_errno(const PamFile *file, const char *what, const char *name, GError **error)
 {
@@ -167,30 +168,59 @@ static gboolean fill(int fd, const PamFile *file, const char *text)
            fchmod(fd, file->stat.st_mode & 07777) == 0 && fsync(fd) == 0;
 }
 
+/* Nobody else has written it since it was read, or written by us. */
+static gboolean is_as_read(const PamFile *file)
+{
+    struct stat now = {0};
+
+    return fstatat(file->folder_fd, file->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+           now.st_dev == file->stat.st_dev && now.st_ino == file->stat.st_ino &&
+           now.st_size == file->stat.st_size && now.st_mtim.tv_sec == file->stat.st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == file->stat.st_mtim.tv_nsec;
+}
+
+/* FALSE with errno. */
+static gboolean
+fresh_write(const PamFile *file, const char *fresh, const char *text, struct stat *ret_stat)
+{
+    (void)unlinkat(file->folder_fd, fresh, 0); /* what a crash left */
+    const int fd =
+        openat(file->folder_fd, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    const gboolean done = fd >= 0 && fill(fd, file, text) && fstat(fd, ret_stat) == 0;
+    const int number = errno;
+
+    if (fd >= 0 && close(fd) < 0 && done) {
+        return FALSE;
+    }
+    errno = number;
+    return done;
+}
+
 /* A fresh file takes the place of @name only when all of it is on the disk. */
 static gboolean replace(PamFile *file, const char *name, const char *text, GError **error)
 {
     g_autofree char *fresh = g_strconcat(".", name, FRESH, NULL);
+    const gboolean of_file = g_str_equal(name, file->name);
+    struct stat filled = {0};
 
-    (void)unlinkat(file->folder_fd, fresh, 0); /* what a crash left */
-    const int fd =
-        openat(file->folder_fd, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    gboolean done = fd >= 0 && fill(fd, file, text);
-    int number = errno;
-    if (fd >= 0 && close(fd) < 0 && done) {
-        number = errno;
-        done = FALSE;
+    gboolean done = fresh_write(file, fresh, text, &filled);
+    if (done && of_file && !is_as_read(file)) {
+        (void)unlinkat(file->folder_fd, fresh, 0);
+        return ctl_fail(
+            error,
+            "%s/%s was changed by somebody else meanwhile, so it is left as it is: try again",
+            file->folder, name);
     }
-    if (done && renameat(file->folder_fd, fresh, file->folder_fd, name) < 0) {
-        number = errno;
-        done = FALSE;
-    }
-    if (!done) {
+    if (!done || renameat(file->folder_fd, fresh, file->folder_fd, name) < 0) {
+        const int number = errno;
         (void)unlinkat(file->folder_fd, fresh, 0);
         errno = number;
         return fail_errno(file, "Nothing was changed. Can't write", name, error);
     }
-    file->changed = file->changed || g_str_equal(name, file->name);
+    if (of_file) {
+        file->stat = filled;
+        file->changed = TRUE;
+    }
     return fsync(file->folder_fd) == 0 ||
            fail_errno(file, "It is changed, but a power cut may undo it: can't sync", name, error);
 }
@@ -212,6 +242,17 @@ gboolean pam_file_back_up(PamFile *file, GError **error)
     g_autofree char *name = g_strconcat(file->name, BACKUP, NULL);
 
     return replace(file, name, file->text, error);
+}
+
+gboolean pam_file_keep(PamFile *file, char **ret_path, GError **error)
+{
+    g_autofree char *name = g_strconcat(file->name, KEPT, NULL);
+
+    if (!replace(file, name, file->text, error)) {
+        return FALSE;
+    }
+    *ret_path = g_build_filename(file->folder, name, NULL);
+    return TRUE;
 }
 
 char *pam_file_read_backup(PamFile *file, GError **error)

@@ -32,11 +32,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PamFile, pam_file_close)
 /* (transfer full): what stands there now; NULL when it can't be read whole. */
 char *pam_file_read(PamFile *file, GError **error);
 
-/* Writes beside it, syncs, renames over it, syncs the folder. FALSE: it is as it was; or new, but
- * the folder could not be synced, as the error says. */
+/* Writes beside it, syncs, renames over it, syncs the folder. FALSE: it is as it was, for instance
+ * since somebody else has changed it after it was opened; or new, but the folder could not be
+ * synced, as the error says. */
 gboolean pam_file_write(PamFile *file, const char *text, GError **error);
 
 /* NAME.antara-backup beside it, written as carefully, of the text as it was opened. */
 gboolean pam_file_back_up(PamFile *file, GError **error);
 char *pam_file_read_backup(PamFile *file, GError **error); /* (transfer full) */
+/* NAME.antara-replaced, likewise: what is about to be lost. @ret_path: (transfer full) */
+gboolean pam_file_keep(PamFile *file, char **ret_path, GError **error);
 void pam_file_drop_backup(PamFile *file);

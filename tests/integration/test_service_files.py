@@ -252,6 +252,7 @@ def test_what_nobody_confirms_is_taken_back(house: House, tree: pathlib.Path, sy
         file.write("auth required pam_antara.so\n")
     environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={tree}/nowhere"}
     subprocess.run([program, *words[1:]], env=environment, check=True)
+    (tree / "etc/pam.d/sshd.antara-replaced").unlink()  # as it was
     assert files(tree) == before
     assert ctl(house, tree, "disable", "sshd").returncode == 0
     assert ctl(house, tree, "confirm", "sshd").returncode == 1
@@ -366,6 +367,19 @@ def test_taking_back_spares_what_was_written_in_between(house: House, tree: path
     assert stays  # and what nobody mends is mended in its time
     assert ctl(house, tree, "revert", "sshd").returncode == 0
     assert files(tree) == {**before, "sshd": before["sshd"] + meddling.encode()}
+
+
+def test_where_the_lines_were_touched_what_others_wrote_is_kept_beside(house: House, tree: pathlib.Path, systemd: pathlib.Path) -> None:
+    before = files(tree)
+    path = tree / "etc/pam.d/sshd"
+    assert ctl(house, tree, "enable", "sshd", "--confirm-within", "5min").returncode == 0
+    touched = path.read_text().replace("pam_antara.so", "pam_antara.so debug", 1) + "session optional pam_meddled.so\n"
+    path.write_text(touched)
+    let_pass(tree, 301)
+    assert at_boot(house, tree) == [{"name": "sshd", "lines": "taken out", "file_before": f"{path}.antara-replaced"}]
+    kept = files(tree).pop("sshd.antara-replaced")
+    assert kept == touched.encode() and files(tree) == {**before, "sshd.antara-replaced": kept}
+    assert ctl(house, tree, "disable", "sshd").returncode == 0
 
 
 def test_only_a_new_login_confirms(house: House, tree: pathlib.Path, systemd: pathlib.Path) -> None:

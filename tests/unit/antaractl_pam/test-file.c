@@ -93,6 +93,31 @@ static void a_change_keeps_mode_and_backup(Fixture *self, G_GNUC_UNUSED gconstpo
     g_assert_false(g_file_test(self->fresh, G_FILE_TEST_EXISTS));
 }
 
+static void what_others_write_meanwhile_stays(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+    g_auto(PamFile) file = {.folder_fd = -1};
+    g_autoptr(PamTree) tree = pam_tree_new(self->root);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(pam_file_open(tree, "sshd", FALSE, &file, NULL));
+    g_assert_true(g_file_set_contents(self->path, "of others\n", -1, NULL));
+    g_assert_false(pam_file_write(&file, NEW, &error));
+    g_assert_nonnull(strstr(error->message, "changed by somebody else"));
+    assert_holds(self->path, "of others\n");
+    g_assert_false(g_file_test(self->fresh, G_FILE_TEST_EXISTS));
+}
+
+static void
+what_was_written_by_itself_is_written_again(Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+    g_auto(PamFile) file = {.folder_fd = -1};
+    g_autoptr(PamTree) tree = pam_tree_new(self->root);
+
+    g_assert_true(pam_file_open(tree, "sshd", FALSE, &file, NULL));
+    g_assert_true(pam_file_write(&file, NEW, NULL) && pam_file_write(&file, OLD, NULL));
+    assert_holds(self->path, OLD);
+}
+
 /* Each step of the backup and of the file; only the last sync comes too late to undo. */
 static void a_full_disk_changes_nothing(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
@@ -221,6 +246,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     add("/file/change", a_change_keeps_mode_and_backup);
+    add("/file/others", what_others_write_meanwhile_stays);
+    add("/file/again", what_was_written_by_itself_is_written_again);
     add("/file/full-disk", a_full_disk_changes_nothing);
     add("/file/crash", a_crash_leaves_a_whole_file);
     add("/file/symlink", a_symlink_is_not_followed);
