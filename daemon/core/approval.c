@@ -61,10 +61,26 @@ find_open(Txn *txn, const ApprovalAsked *asked, const Id *id, Device **ret_devic
     return TRUE;
 }
 
-/* Only what root said to have no remote address: loopback may be the near end of a tunnel. */
+/* As in pam_antara/terminal.c, but for sshd's "ssh", which is none of this host's. */
+static gboolean names_a_terminal(const char *terminal)
+{
+    static const char *const beginnings[] = {"/dev/", "tty", "pts/", ":"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(beginnings); i++) {
+        if (g_str_has_prefix(terminal, beginnings[i])) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* What root said to have no remote address (loopback may be the near end of a tunnel), if a
+ * terminal is named, or somebody who asks: saslauthd names nothing at all, and a server that names
+ * itself for a terminal sits before none. */
 static gboolean is_from_here(const Device *device)
 {
-    return device->remote_is_trusted && !*device->remote;
+    return device->remote_is_trusted && !*device->remote &&
+           (*device->terminal ? names_a_terminal(device->terminal) : *device->asker != '\0');
 }
 
 /*
@@ -75,7 +91,7 @@ static gboolean is_from_here(const Device *device)
  */
 static const char *obstacle(const ApprovalAsked *asked, const Device *device)
 {
-    if (!device->remote_is_trusted) {
+    if (!device->remote_is_trusted || (!*device->remote && !is_from_here(device))) {
         return N_("Where it came from is not known for sure: it is approved on the page.");
     }
     if (!is_from_here(device)) {

@@ -77,7 +77,8 @@ def everybody_is_linked(person: Person) -> Person:
 
 @contextlib.contextmanager
 def waiting(house: House, service: str = "demo", user: str = ALICE, **details: str | bool) -> Iterator[Prompt]:
-    prompt = Prompt(house, service, user, **details)
+    """At a terminal of this host, unless it is said otherwise."""
+    prompt = Prompt(house, service, user, **{"tty": "pts/1", **details})
     try:
         yield prompt
     finally:
@@ -107,11 +108,12 @@ def listed(house: House, user: str | None, member: str = "List") -> dict[str, li
 NOT_THERE = "There is no such thing"
 MORE = "more than you have"
 ELSEWHERE = "another machine"
+NOT_KNOWN = "not known for sure"
 
 
 def test_b8_ones_own_sign_in_on_this_host_is_approved_and_its_number_typed(house: House) -> None:
     with waiting(house) as prompt:
-        assert listed(house, ALICE)[prompt.id][1:8] == ["demo", ALICE, "", "", "", False, True]
+        assert listed(house, ALICE)[prompt.id][1:8] == ["demo", ALICE, "", "pts/1", "", False, True]
         number, event = data(call(house, ALICE, "Approve", "", prompt.id))
         assert listed(house, ALICE)[prompt.id][6:8] == [True, False]
         assert prompt.type()[0] == "ask"
@@ -147,7 +149,8 @@ FORBIDDEN: list[tuple[str, dict[str, str | bool], str]] = [
     ("demo", {"rhost": "127.0.0.1"}, ELSEWHERE),
     ("demo", {"rhost": "::1"}, ELSEWHERE),
     ("demo", {"rhost": "web01"}, ELSEWHERE),
-    ("coded", {}, "one-time codes alone"),
+    ("demo", {"tty": ""}, NOT_KNOWN),
+    ("demo", {"tty": "xrdp-sesman"}, NOT_KNOWN),
 ]
 
 
@@ -162,6 +165,13 @@ def test_b8_nothing_is_approved_that_gives_more_than_one_has(house: House, servi
         data(call(house, ALICE, "Deny", "", prompt.id))
         state, said = prompt.type()
         assert state == "denied" and ("declined on this host" in said or service == "polkit-1"), said  # a dialogue has no room for words
+
+
+def test_b8_where_only_one_time_codes_are_taken_nothing_is_approved(house: House) -> None:
+    with waiting(house, "coded") as prompt:
+        assert listed(house, ALICE)[prompt.id][7] is False
+        assert refused(call(house, ALICE, "Approve", "", prompt.id), "one-time codes alone")
+        assert prompt.type()[0] == "denied"
 
 
 def test_b8_a_member_of_a_privileged_group_is_one_whatever_the_prompt_said(house: House) -> None:

@@ -50,8 +50,8 @@ class Prompts:
             "LC_ALL": "C.UTF-8",
         }
 
-    def ask(self, service: str = "demo", user: str = "nobody", *phases: str) -> "pexpect.spawn[str]":
-        words = [service, user, *(phases or ("authenticate",))]
+    def ask(self, service: str = "demo", user: str = "nobody", *phases: str, tty: str = "") -> "pexpect.spawn[str]":
+        words = [*([f"-Itty={tty}"] if tty else []), service, user, *(phases or ("authenticate",))]
         return pexpect.spawn("pamtester", words, env=self.environment(), timeout=20, encoding="utf-8", dimensions=(60, 200))
 
     def code(self, prompt: "pexpect.spawn[str]") -> str:

@@ -24,7 +24,7 @@ def the_one(house: House, user: str = "nobody") -> str:
 
 
 def test_b8_the_number_of_an_approval_on_the_bus_is_typed_at_the_prompt(house: House, prompts: Prompts, alone: Person) -> None:
-    prompt = prompts.ask("demo", "nobody", "authenticate", "acct_mgmt", "open_session")
+    prompt = prompts.ask("demo", "nobody", "authenticate", "acct_mgmt", "open_session", tty="pts/1")
     prompts.code(prompt)
     approved = json.loads(house.ctl("approval", "approve", the_one(house), user="nobody").stdout)
     prompt.sendline("")
@@ -35,7 +35,7 @@ def test_b8_the_number_of_an_approval_on_the_bus_is_typed_at_the_prompt(house: H
 
 
 def test_denied_on_the_bus_is_refused_at_once(house: House, prompts: Prompts, alone: Person) -> None:
-    prompt = prompts.ask()
+    prompt = prompts.ask(tty="pts/1")
     prompts.code(prompt)
     prompt.sendline("")
     house.ctl("approval", "deny", the_one(house), user="nobody")
@@ -43,7 +43,7 @@ def test_denied_on_the_bus_is_refused_at_once(house: House, prompts: Prompts, al
 
 
 def test_a_code_that_was_approved_on_the_bus_is_none_on_the_page(house: House, prompts: Prompts, alone: Person) -> None:
-    prompt = prompts.ask()
+    prompt = prompts.ask(tty="pts/1")
     code = prompts.code(prompt)
     house.ctl("approval", "approve", the_one(house), user="nobody")
     assert "not known here" in alone.submit(alone.get("/d"), user_code=code).text
@@ -51,7 +51,7 @@ def test_a_code_that_was_approved_on_the_bus_is_none_on_the_page(house: House, p
 
 
 def test_a_prompt_that_is_gone_is_listed_no_more(house: House, prompts: Prompts, alone: Person) -> None:
-    prompt = prompts.ask()
+    prompt = prompts.ask(tty="pts/1")
     prompts.code(prompt)
     assert the_one(house)
     prompt.close(force=True)

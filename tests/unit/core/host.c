@@ -29,6 +29,7 @@ void host_open(Host *host)
     host->house = house_new();
     host->root = house_caller(host->house, CALLER_BUS);
     host->remote = "192.0.2.1"; /* where alice's browser is */
+    host->terminal = "pts/1";
     host->service = "sshd";
     host_enable(host, "sshd");
     host->alice = people_sign_in(host->house, "alice@example.org");
@@ -51,7 +52,7 @@ Outcome host_try_open(Host *host, const char *user, DeviceOpenAnswer *ret_answer
         .local_user = user,
         .remote = host->remote,
         .asker = host->asker,
-        .terminal = "pts/1",
+        .terminal = host->terminal,
         .privileged = host->privileged,
         .superuser = host->superuser,
         .elapsed_usec = host->elapsed_usec,

@@ -387,6 +387,34 @@ news_say_whose_it_is_and_whether_it_is_from_here(World *world, G_GNUC_UNUSED gco
     }
 }
 
+/* Of a server that names no address of its client, nobody knows where that is. */
+static void only_a_terminal_or_an_asker_is_here(World *world, G_GNUC_UNUSED gconstpointer data)
+{
+    static const struct {
+        const char *terminal, *asker;
+        gboolean from_here;
+    } places[] = {{"tty1", NULL, TRUE},  {"/dev/pts/3", NULL, TRUE},   {":0", NULL, TRUE},
+                  {NULL, "alice", TRUE}, {NULL, NULL, FALSE},          {"", NULL, FALSE},
+                  {"ssh", NULL, FALSE},  {"xrdp-sesman", NULL, FALSE}, {"dovecot", "alice", FALSE}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+        world->host.terminal = places[i].terminal;
+        world->host.asker = places[i].asker;
+        g_auto(DeviceOpenAnswer) device = host_opened(&world->host, "alice");
+        const ApprovalAsked asked = {.caller = &world->caller, .id = &device.id, .everybody = TRUE};
+        ApprovalAnswer answer;
+        g_assert_cmpint(
+            house_run(world->house, &approval_news_act, &asked, &answer), ==, OUTCOME_GRANTED);
+        g_assert_cmpint(answer.from_here, ==, places[i].from_here);
+        house_clear(&approval_news_act, &answer);
+        Outcome outcome = house_run(world->house, &approval_approve_act, &asked, &answer);
+        g_assert_cmpint(outcome, ==, places[i].from_here ? OUTCOME_GRANTED : OUTCOME_DENIED);
+        g_assert_cmpint(answer.reason, ==, places[i].from_here ? REASON_NONE : REASON_ONLY_ON_PAGE);
+        house_clear(&approval_approve_act, &answer);
+        house_advance(world->house, 10 * USEC_PER_MINUTE);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -395,6 +423,7 @@ int main(int argc, char **argv)
     TEST(B8_her_own_is_approved_and_its_number_typed_once);
     TEST(B8_nothing_that_gives_more_or_is_not_hers);
     TEST(who_is_nobody_here_has_nothing);
+    TEST(only_a_terminal_or_an_asker_is_here);
     TEST(denied_is_over_also_when_it_was_approved);
     TEST(what_is_over_or_an_apps_is_not_there);
     TEST(it_is_in_the_name_of_the_one_who_is_linked);
