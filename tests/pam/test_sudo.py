@@ -76,6 +76,16 @@ def test_sudo_from_a_script_by_one_time_code(house: House, alice: Person) -> Non
     assert done.stdout.strip() == "root"
 
 
+def test_a_prompt_of_ones_own_hides_the_page(house: House, alice: Person) -> None:
+    """sudo shows what -p says instead of each prompt of PAM; so it takes one-time codes, and Enter tells nothing."""
+    prompt = as_user("sudo", "-p", "mine: ", "id", "-un")
+    for typed in ("", code_for(house, alice)):
+        prompt.expect_exact("mine: ")
+        assert "Code" not in str(prompt.before)
+        prompt.sendline(typed)
+    assert "root" in ended(prompt) and prompt.exitstatus == 0
+
+
 def test_sudo_by_a_wrong_code_is_refused(house: House, alice: Person) -> None:
     code = code_for(house, alice)
     wrong = ("C" if code[0] == "B" else "B") + code[1:]
