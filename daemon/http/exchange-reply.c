@@ -88,6 +88,16 @@ static void add_rate_headers(Exchange *exchange, guint status)
     }
 }
 
+/* Whoever asked for the end is told that it comes (RFC 9112 9.6). */
+static void add_close(Exchange *exchange)
+{
+    SoupMessageHeaders *asked = soup_server_message_get_request_headers(exchange->message);
+
+    if (soup_message_headers_header_contains(asked, "Connection", "close")) {
+        soup_message_headers_append(headers_of(exchange), "Connection", "close");
+    }
+}
+
 /* The message is held until what it tells is durable: with a point that is, it leaves at once. */
 static void send(Exchange *exchange, guint status)
 {
@@ -99,6 +109,7 @@ static void send(Exchange *exchange, guint status)
     }
     add_security_headers(exchange);
     add_rate_headers(exchange, status);
+    add_close(exchange);
     soup_server_message_set_status(exchange->message, status, NULL);
     runner_hold(exchange->runner, exchange->point, leave, drop, exchange_ref(exchange));
 }

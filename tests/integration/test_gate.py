@@ -111,6 +111,13 @@ def test_g1_sound_requests_one_behind_the_other_are_served(house: House) -> None
     assert statuses(ask(house.port, 3 * sound(house) + chunked + last)) == [200, 200, 200, 400, 200]
 
 
+def test_who_asks_for_the_end_is_told_that_it_comes(house: House) -> None:
+    with_end = sound(house).replace(b"\r\n\r\n", b"\r\nConnection: Close\r\n\r\n")
+    came = ask(house.port, sound(house) + with_end + sound(house))
+    first, second = (headers(b"HTTP/1.1" + answer) for answer in came.split(b"HTTP/1.1")[1:])
+    assert "connection" not in first and second["connection"] == "close"
+
+
 def test_a_client_that_waits_is_told_once_to_go_on_and_in_its_turn(house: House) -> None:
     head = post(house, 5)[:-2] + b"\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
     with connect(house.port) as client:
