@@ -158,9 +158,13 @@ static gboolean value_decode(const RecordField *field, Reader in, gpointer place
     return FALSE;
 }
 
-/* The index of a field in its table; FIELDS_MAX when there is none. */
-static guint field_index(const RecordTable *table, guint16 number)
+/* The index of a field in its table; FIELDS_MAX when there is none. Fields are written in the
+ * table's order, so it is nearly always the @next one. */
+static guint field_index(const RecordTable *table, guint16 number, guint next)
 {
+    if (number != 0 && table->fields[next].number == number) {
+        return next;
+    }
     for (guint i = 0; table->fields[i].number; i++) {
         g_assert(i < FIELDS_MAX);
         if (table->fields[i].number == number) {
@@ -184,6 +188,7 @@ static void texts_complete(const RecordTable *table, gpointer record)
 static gboolean fields_decode(const RecordTable *table, Reader in, gpointer record)
 {
     guint64 seen = 0;
+    guint next = 0;
 
     while (in.size > 0) {
         const guint8 *head = NULL;
@@ -191,11 +196,12 @@ static gboolean fields_decode(const RecordTable *table, Reader in, gpointer reco
         if (!take(&in, 2, &head) || !take_sized(&in, &value)) {
             return FALSE;
         }
-        guint index = field_index(table, (guint16)(head[0] | head[1] << 8));
+        guint index = field_index(table, (guint16)(head[0] | head[1] << 8), next);
         if (index == FIELDS_MAX || seen >> index & 1U) {
             return FALSE; /* from another version, or a double */
         }
         seen |= G_GUINT64_CONSTANT(1) << index;
+        next = index + 1;
         const RecordField *field = &table->fields[index];
         if (!value_decode(field, value, record_member(record, field))) {
             return FALSE;

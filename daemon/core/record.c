@@ -90,6 +90,20 @@ void record_free(const RecordTable *table, gpointer record)
 
 static void fields_encode(const RecordTable *table, gconstpointer record, GByteArray *out);
 
+/* Of what comes next the size is written when it is known. */
+static guint size_begin(GByteArray *out)
+{
+    put_u32(out, 0);
+    return out->len;
+}
+
+static void size_end(GByteArray *out, guint begin)
+{
+    guint32 size = GUINT32_TO_LE(out->len - begin);
+
+    memcpy(out->data + begin - sizeof(size), &size, sizeof(size));
+}
+
 static void texts_encode(char *const *texts, GByteArray *out)
 {
     for (gsize i = 0; texts && texts[i]; i++) {
@@ -102,11 +116,9 @@ static void texts_encode(char *const *texts, GByteArray *out)
 static void rows_encode(const RecordField *field, const guint8 *rows, GByteArray *out)
 {
     for (guint i = 0; i < field->rows_max; i++) {
-        g_autoptr(GByteArray) row = g_byte_array_new();
-        fields_encode(field->rows, rows + i * field->rows->size, row);
-        put_u32(out, row->len);
-        g_byte_array_append(out, row->data, row->len);
-        secret_wipe(row->data, row->len);
+        guint begin = size_begin(out);
+        fields_encode(field->rows, rows + i * field->rows->size, out);
+        size_end(out, begin);
     }
 }
 
@@ -183,11 +195,9 @@ static void fields_encode(const RecordTable *table, gconstpointer record, GByteA
         }
         guint16 number = GUINT16_TO_LE(field->number);
         g_byte_array_append(out, (const guint8 *)&number, sizeof(number));
-        guint at = out->len;
-        put_u32(out, 0);
+        guint begin = size_begin(out);
         value_encode(field, place, out);
-        guint32 size = GUINT32_TO_LE(out->len - at - (guint32)sizeof(guint32));
-        memcpy(out->data + at, &size, sizeof(size));
+        size_end(out, begin);
     }
 }
 

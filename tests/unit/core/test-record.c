@@ -109,6 +109,8 @@ static void damaged_bytes_are_an_error_that_names_the_record(void)
         {"half an id of several", BYTES("\1\11\0\3\0\0\0abc")},
         {"a row too few", BYTES("\1\54\1\4\0\0\0\0\0\0\0")},
         {"a row too many", BYTES("\1\54\1\14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")},
+        {"the number zero behind the last field",
+         BYTES("\1\54\1\10\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\1")},
         {"bytes behind the end", BYTES("\1\1\0\1\0\0\0\1\0")},
     };
 
