@@ -44,6 +44,7 @@ extern const Command approval_commands[];
 extern const Command account_commands[];
 extern const Command doctor_commands[];
 extern const Command host_commands[];
+extern const Command known_key_commands[];
 extern const Command link_commands[];
 extern const Command status_commands[];
 extern const Command service_commands[];

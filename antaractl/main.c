@@ -17,11 +17,12 @@
 #define MESSAGE_CHARS_MAX 1000U
 
 static const CommandGroup groups[] = {
-    {status_commands, FALSE, NULL},   {app_commands, FALSE, NULL},
-    {key_commands, FALSE, NULL},      {account_commands, FALSE, NULL},
-    {service_commands, TRUE, NULL},   {host_commands, FALSE, NULL},
-    {approval_commands, FALSE, NULL}, {doctor_commands, TRUE, pam_doctor_print},
-    {link_commands, FALSE, NULL},     {store_commands, FALSE, NULL},
+    {status_commands, FALSE, NULL},    {app_commands, FALSE, NULL},
+    {key_commands, FALSE, NULL},       {account_commands, FALSE, NULL},
+    {service_commands, TRUE, NULL},    {host_commands, FALSE, NULL},
+    {approval_commands, FALSE, NULL},  {doctor_commands, TRUE, pam_doctor_print},
+    {known_key_commands, FALSE, NULL}, {link_commands, FALSE, NULL},
+    {store_commands, FALSE, NULL},
 };
 
 static void print_command(const Command *command)

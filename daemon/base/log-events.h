@@ -33,4 +33,5 @@
 #define LOG_EVENT_APP_REGISTERED   "app-registered"   /* APP: client id; NAME as it called itself */
 #define LOG_EVENT_APPROVAL_DECIDED "approval-decided" /* AUDIT, DECISION; UID of who decided */
 #define LOG_EVENT_LINK_CHANGED     "link-changed"     /* by a person's own: LINK, STATE, UID */
+#define LOG_EVENT_PAM_KNOWN_KEY    "pam-known-key"    /* AUDIT; nobody was asked */
 #define LOG_EVENT_PAM_ENDED        "pam-ended"

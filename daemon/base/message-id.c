@@ -42,6 +42,7 @@ static const MessageId message_ids[] = {
     {LOG_EVENT_APP_REGISTERED, "f4a9bd6d81cb4e39a570cb2e9fdee9e8"},
     {LOG_EVENT_APPROVAL_DECIDED, "dabcfccaace54bf2a097eacbb40ef040"},
     {LOG_EVENT_LINK_CHANGED, "223567443e34f404ed435e066d8c8258"},
+    {LOG_EVENT_PAM_KNOWN_KEY, "e3816cab3e9068adcfe0ed9e032b2226"},
     {LOG_EVENT_PAM_ENDED, "fde55c4885c24f1782a7fe4e14c57bb4"},
 };
 /* clang-format on */

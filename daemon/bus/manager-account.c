@@ -125,6 +125,7 @@ static const char *event_what(guint32 what)
         [EVENT_KEY_CHANGE] = "key-change",
         [EVENT_ACCOUNT_CHANGE] = "account-change",
         [EVENT_MUTE] = "mute",
+        [EVENT_KNOWN_KEY] = "known-key",
     };
 
     return what < G_N_ELEMENTS(names) && names[what] ? names[what] : "unknown";

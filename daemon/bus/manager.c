@@ -135,8 +135,8 @@ static const BusMethod status_methods[] = {
 };
 
 static const BusMethod *const groups[] = {
-    status_methods,          manager_app_methods,  manager_key_methods,
-    manager_account_methods, manager_host_methods, manager_store_methods,
+    status_methods,       manager_app_methods,       manager_key_methods,   manager_account_methods,
+    manager_host_methods, manager_known_key_methods, manager_store_methods,
 };
 
 Progress *manager_progress(const BusObject *object)

@@ -12,6 +12,7 @@ extern const BusMethod manager_app_methods[];
 extern const BusMethod manager_key_methods[];
 extern const BusMethod manager_account_methods[];
 extern const BusMethod manager_host_methods[];
+extern const BusMethod manager_known_key_methods[];
 extern const BusMethod manager_store_methods[];
 
 /* The property Progress: of work on the store, told while it moves. */

@@ -79,6 +79,11 @@ static void conversation_end(const BusCall *call)
     (void)g_hash_table_remove(pam_of(call)->conversations, asked->id);
 }
 
+static const char *method_of(const DeviceAnswerAnswer *answer)
+{
+    return answer->by_code ? "code" : answer->by_key ? "key" : "device";
+}
+
 static int answer_granted(BusCall *call, gpointer data, sd_bus_message *reply)
 {
     const DeviceAnswerAnswer *answer = data;
@@ -93,8 +98,15 @@ static int answer_granted(BusCall *call, gpointer data, sd_bus_message *reply)
         .state = ANTARA_PAM_APPROVED,
         .event = answer->event,
         .slug = conversation->uid == 0 ? answer->slug : NULL,
-        .method = answer->by_code ? "code" : "device",
+        .method = method_of(answer),
     };
+
+    if (answer->by_key) {
+        const LogField fields[] = {{"AUDIT", answer->event}, {0}};
+        log_event(
+            LOG_LEVEL_NOTICE, LOG_EVENT_PAM_KNOWN_KEY, fields,
+            "A sign-in was let in by an ssh key, as one with it was approved before");
+    }
     int r = pam_answer_append(&said, reply);
     conversation_end(call);
     return r;

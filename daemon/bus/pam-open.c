@@ -3,6 +3,9 @@
 /* pam-open.c - the first call of a conversation: who asks for what, and the screen that answers */
 
 #include "bus/pam-inside.h"
+#include "core/ssh-key.h"
+
+#include <string.h>
 
 #define CODE_SECONDS     100U
 #define PATIENCE_SECONDS 300U
@@ -81,6 +84,18 @@ static int read_text_detail(BusCall *call, const char **place)
     return r;
 }
 
+/* Cut, it would name another key, or none: so what is too long is passed over. */
+static int read_auth_info(BusCall *call, OpenAsked *asked)
+{
+    const char *text = NULL;
+    int r = sd_bus_message_read(call->message, "v", "s", &text);
+
+    if (r >= 0 && strlen(text) <= SSH_AUTH_INFO_BYTES_MAX) {
+        asked->device.auth_info = bus_call_own(call, g_strdup(text));
+    }
+    return r;
+}
+
 static int read_flag_detail(BusCall *call, gboolean *place)
 {
     int flag = 0;
@@ -140,7 +155,10 @@ static int read_details(BusCall *call, OpenAsked *asked)
     while (r >= 0 && (r = sd_bus_message_enter_container(call->message, 'e', "sv")) > 0) {
         const char *name = NULL;
         r = sd_bus_message_read(call->message, "s", &name);
-        r = r < 0 ? r : read_detail(call, asked, name);
+        if (r >= 0) {
+            r = g_str_equal(name, "auth_info") ? read_auth_info(call, asked)
+                                               : read_detail(call, asked, name);
+        }
         r = r < 0 ? r : sd_bus_message_exit_container(call->message);
     }
     return r;
@@ -236,6 +254,11 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
     const DeviceOpenAnswer *answer = data;
     const OpenAsked *asked = call->asked;
     Conversation *conversation = conversation_new(call, answer, asked);
+
+    if (answer->known) { /* nothing is shown: the end comes with the first Wait */
+        const PamAnswer wait = {.conversation = conversation, .state = ANTARA_PAM_WAIT};
+        return pam_answer_append(&wait, reply);
+    }
     const PamScreen screen = {
         .tenant = call->caller.tenant,
         .host = call->caller.config->host_name,

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "core/config-inside.h"
+#include "core/known-key.h"
 #include "core/service.h"
 
 #include <string.h>
@@ -92,11 +93,32 @@ read_unprivileged(const ConfigValue *value, gpointer target, gsize offset, GErro
            config_refuse(error, "only root may ask for this service, so this can't be yes");
 }
 
+static gboolean
+read_reauthentication(const ConfigValue *value, gpointer target, gsize offset, GError **error)
+{
+    const ServicePolicy *policy = target;
+    guint seconds = 0;
+
+    if (!g_str_equal(policy->name, KNOWN_KEY_SERVICE)) {
+        return config_refuse(
+            error, "only [service sshd] has it: no other service is told which key was accepted");
+    }
+    if (!config_read_count(value, &seconds, 0, error)) {
+        return FALSE;
+    }
+    if (seconds > KNOWN_KEY_SECONDS_MAX) {
+        return config_refuse(error, "this is at most 43200 seconds (12 hours); 0 is never");
+    }
+    *(guint *)((guint8 *)target + offset) = seconds;
+    return TRUE;
+}
+
 static const ConfigKey service_keys[] = {
     {"methods", read_methods, 0},
     {"timeout", read_timeout, offsetof(ServicePolicy, timeout)},
     {"completion_number", read_number, offsetof(ServicePolicy, number)},
     {"unprivileged", read_unprivileged, offsetof(ServicePolicy, unprivileged)},
+    {"reauthenticate_after", read_reauthentication, offsetof(ServicePolicy, reauthenticate_after)},
     {NULL, NULL, 0},
 };
 
@@ -128,11 +150,19 @@ ConfigSection core_config_service_section(CoreConfig *config)
 gboolean core_config_check_services(const CoreConfig *config, GError **error)
 {
     for (guint i = 0; i < config->services->len; i++) {
-        const char *name = ((const ServicePolicy *)config->services->pdata[i])->name;
-        if (!service_can_ask(name)) {
+        const ServicePolicy *policy = config->services->pdata[i];
+        if (!service_can_ask(policy->name)) {
             g_set_error(
                 error, ANTARA_ERROR, ANTARA_ERROR_CONFIG,
-                "[service %s]: this service can't ask a person", name);
+                "[service %s]: this service can't ask a person", policy->name);
+            return FALSE;
+        }
+        if (policy->reauthenticate_after > 0 && !policy->device) {
+            g_set_error(
+                error, ANTARA_ERROR, ANTARA_ERROR_CONFIG,
+                "[service %s] reauthenticate_after: it begins with an approval on the page, and "
+                "methods leaves that out",
+                policy->name);
             return FALSE;
         }
     }

@@ -18,6 +18,7 @@ typedef struct ServicePolicy {
     guint timeout;   /* seconds; 0: the service's own default of pam.md */
     ServiceNumber number;
     gboolean unprivileged;
+    guint reauthenticate_after; /* seconds; 0: never without asking */
 } ServicePolicy;
 
 typedef struct CoreConfig {

@@ -5,6 +5,7 @@
 #include "core/account.h"
 #include "core/app-resource.h"
 #include "core/device-inside.h"
+#include "core/known-key.h"
 #include "core/mute.h"
 #include "core/one-time.h"
 #include "core/token-budget.h"
@@ -60,8 +61,7 @@ static gboolean approver_is_good(
     return TRUE;
 }
 
-/* Why the approver may not be this user here, or NONE. */
-static gboolean judge_approver(
+gboolean device_judge_approver(
     Txn *txn,
     const Device *device,
     gboolean by_code,
@@ -92,20 +92,23 @@ static gboolean judge_approver(
 }
 
 /* The one place where a conversation is granted; SPENT makes it once. */
-static Outcome grant(Txn *txn, Device *device, DeviceAnswerAnswer *answer, GError **error)
+static Outcome
+grant(Txn *txn, const Caller *caller, Device *device, DeviceAnswerAnswer *answer, GError **error)
 {
     g_autoptr(Identity) identity = NULL;
     Reason reason = REASON_NONE;
 
-    if (!judge_approver(txn, device, answer->by_code, &reason, &identity, error)) {
+    if (!device_judge_approver(txn, device, answer->by_code, &reason, &identity, error)) {
         return OUTCOME_BROKEN;
     }
     if (reason != REASON_NONE) {
         return end(txn, device, answer, reason, error);
     }
-    if (!device_end(txn, device, DEVICE_SPENT, REASON_NONE, error)) {
+    if (!device_end(txn, device, DEVICE_SPENT, REASON_NONE, error) ||
+        !known_key_keep(txn, caller, device, error)) {
         return OUTCOME_BROKEN;
     }
+    answer->by_key = device_is_known(device);
     answer->event = g_strdup(device->event);
     id_to_text(&identity->slug, answer->slug);
     return OUTCOME_GRANTED;
@@ -113,20 +116,22 @@ static Outcome grant(Txn *txn, Device *device, DeviceAnswerAnswer *answer, GErro
 
 static Outcome answer_approved(
     Txn *txn,
-    const char *typed,
+    const DeviceAnswerAsked *asked,
     Device *device,
     DeviceAnswerAnswer *answer,
     GError **error)
 {
+    const char *typed = asked->typed;
+
     if (!device->number_wanted) {
         return typed && *typed ? end(txn, device, answer, REASON_NUMBER_WRONG, error)
-                               : grant(txn, device, answer, error);
+                               : grant(txn, asked->caller, device, answer, error);
     }
     if (!typed || !*typed) {
         answer->number_wanted = TRUE;
         return OUTCOME_PENDING;
     }
-    return number_fits(txn, device, typed) ? grant(txn, device, answer, error)
+    return number_fits(txn, device, typed) ? grant(txn, asked->caller, device, answer, error)
                                            : end(txn, device, answer, REASON_NUMBER_WRONG, error);
 }
 
@@ -147,7 +152,7 @@ static Outcome answer_one_time(
     }
     if (one == ONE_TIME_RIGHT) {
         answer->by_code = TRUE;
-        return grant(txn, device, answer, error);
+        return grant(txn, asked->caller, device, answer, error);
     }
     static const Reason reasons[] = {
         [ONE_TIME_WRONG] = REASON_ONE_TIME_WRONG,
@@ -205,9 +210,8 @@ Outcome device_answer(
     if (!service) {
         return end(txn, device, ret_answer, REASON_SERVICE_OFF, error);
     }
-    return device->state == DEVICE_APPROVED
-               ? answer_approved(txn, asked->typed, device, ret_answer, error)
-               : answer_pending(txn, asked, device, ret_answer, error);
+    return device->state == DEVICE_APPROVED ? answer_approved(txn, asked, device, ret_answer, error)
+                                            : answer_pending(txn, asked, device, ret_answer, error);
 }
 
 Outcome

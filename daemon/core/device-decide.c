@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "core/device-inside.h"
+#include "core/known-key.h"
 #include "core/mute.h"
 #include "core/network.h"
 #include "core/scope.h"
@@ -16,7 +17,7 @@ static void look_clear(gpointer data)
     DeviceLookAnswer *answer = data;
     char **texts[] = {&answer->user_code,  &answer->app_name,   &answer->host,     &answer->service,
                       &answer->local_user, &answer->asker,      &answer->terminal, &answer->remote,
-                      &answer->slug,       &answer->form_token, &answer->email};
+                      &answer->slug,       &answer->form_token, &answer->email,    &answer->key};
 
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_clear_pointer(texts[i], secret_text_free);
@@ -52,6 +53,21 @@ static gboolean fill_in_slug(
     return TRUE;
 }
 
+/* Said before he decides; to who isn't linked nothing is said of anybody. */
+static void fill_in_key(
+    const Txn *txn,
+    const CoreConfig *config,
+    const Device *device,
+    DeviceLookAnswer *answer)
+{
+    const gint64 lasts_usec = known_key_lasts_usec(config, device);
+
+    if (answer->may_mute && lasts_usec > 0) {
+        answer->key = ssh_key_show(device->key);
+        answer->key_until_usec = txn_now(txn) + lasts_usec;
+    }
+}
+
 static Outcome fill_in(
     Txn *txn,
     const DeviceLookAsked *asked,
@@ -83,6 +99,7 @@ static Outcome fill_in(
     answer->scopes = g_strdupv(device->scopes);
     answer->born_usec = device->born_usec;
     answer->form_token = session_form_token(txn, asked->caller);
+    fill_in_key(txn, asked->caller->config, device, answer);
     answer->email = account_email(txn, asked->caller->account, error);
     return answer->email && fill_in_slug(txn, asked->caller, device, answer, error)
                ? OUTCOME_GRANTED
@@ -226,6 +243,7 @@ approve(Txn *txn, Device *device, const Caller *caller, DeviceDecideAnswer *answ
     }
     device->state = DEVICE_APPROVED;
     device->auth_usec = caller->session->signed_in_usec;
+    device->session = caller->session->id;
     if (device_is_for_service(device) && wants_number(device, caller, linked)) {
         answer->number = device_draw_number(txn, device);
     }

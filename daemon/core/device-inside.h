@@ -70,5 +70,18 @@ void device_user_key(const Device *device, guint8 ret_key[SHA256_BYTES]);
 
 char *user_code_show(const char code[USER_CODE_CHARS]); /* WDJB-MJHT */
 
+/* It was let in by a key that is known (core/known-key.h). */
+gboolean device_is_known(const Device *device);
+
+/* Why the approver may not be this user here, or NONE. @by_code: he typed a one-time code, which a
+ * mute lets pass. *ret_identity: (transfer full), NULL when it is gone */
+gboolean device_judge_approver(
+    Txn *txn,
+    const Device *device,
+    gboolean by_code,
+    Reason *ret_reason,
+    Identity **ret_identity,
+    GError **error);
+
 /* Ends it, with its event; announces. */
 gboolean device_end(Txn *txn, Device *device, DeviceState state, Reason reason, GError **error);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/app-resource.h"
 #include "core/device-inside.h"
+#include "core/known-key.h"
 #include "core/limit.h"
 #include "core/network.h"
 #include "core/scope.h"
@@ -55,7 +56,7 @@ static Outcome
 open_it(Txn *txn, Device *device, gboolean by_page, DeviceOpenAnswer *answer, GError **error)
 {
     random_id(&device->id);
-    device->state = DEVICE_PENDING;
+    device->state = answer->known ? DEVICE_APPROVED : DEVICE_PENDING;
     device->interval = DEVICE_INTERVAL_SECONDS;
     device->born_usec = txn_now(txn);
     if ((by_page && !draw_codes(txn, device, answer, error)) || !device_save(txn, device, error)) {
@@ -248,6 +249,22 @@ static Outcome open_counted(
                : OUTCOME_BROKEN;
 }
 
+/* What was approved before with the same key is no knock: it is granted, whoever knocks. All else
+ * is counted as ever. */
+static Outcome open_or_let_in(
+    Txn *txn,
+    const Caller *caller,
+    Device *device,
+    DeviceOpenAnswer *answer,
+    GError **error)
+{
+    if (!known_key_find(txn, caller, device, &answer->known, error)) {
+        return OUTCOME_BROKEN;
+    }
+    return answer->known ? open_it(txn, device, FALSE, answer, error)
+                         : open_counted(txn, caller, device, answer, error);
+}
+
 static Outcome
 open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, GError **error)
 {
@@ -277,7 +294,10 @@ open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answe
     device->privileged = asked->privileged || !trusted;
     device->sign_in_since_usec = asked->superuser ? txn_now(txn) - asked->elapsed_usec : 0;
     device->expires_usec = txn_now(txn) + asked->life_usec;
-    return open_counted(txn, asked->caller, device, answer, error);
+    if (trusted && g_str_equal(device->service, KNOWN_KEY_SERVICE)) {
+        (void)ssh_key_read(asked->auth_info, device->key);
+    }
+    return open_or_let_in(txn, asked->caller, device, answer, error);
 }
 
 Outcome

@@ -4,6 +4,7 @@
 
 #include "core/event.h"
 #include "core/network.h"
+#include "core/ssh-key.h"
 #include "crypto/random.h"
 
 #include <string.h>
@@ -39,6 +40,9 @@ static const RecordField device_fields[] = {
     {.number = 26, "event", FIELD_TEXT, offsetof(Device, event)},
     {.number = 27, "resources", FIELD_TEXTS, offsetof(Device, resources)},
     {.number = 28, "sign_in_since_usec", FIELD_I64, offsetof(Device, sign_in_since_usec)},
+    {.number = 29, "key", FIELD_HASH, offsetof(Device, key)},
+    {.number = 30, "session", FIELD_ID, offsetof(Device, session)},
+    {.number = 31, "known_by", FIELD_TEXT, offsetof(Device, known_by)},
     {.number = 0},
 };
 
@@ -150,22 +154,37 @@ gboolean device_find(Txn *txn, const char *user_code, Device **ret_device, GErro
     return TRUE;
 }
 
-/* An end that belongs to nobody's account is an event of the app. */
-gboolean device_end(Txn *txn, Device *device, DeviceState state, Reason reason, GError **error)
+gboolean device_is_known(const Device *device)
 {
-    gboolean of_app = id_is_none(&device->account);
-    g_autofree char *detail = g_strdup_printf(
+    return device->known_by && *device->known_by;
+}
+
+static char *detail_of(const Device *device)
+{
+    g_autofree char *place = g_strdup_printf(
         "%s %s %s", device->host ? device->host : "",
         device->pam_service ? device->pam_service : "",
         device->local_user ? device->local_user : "");
 
+    if (!device_is_known(device)) {
+        return g_strdup(g_strstrip(place));
+    }
+    g_autofree char *key = ssh_key_show(device->key);
+    return g_strdup_printf("%s, by %s, approved in %s", place, key, device->known_by);
+}
+
+/* An end that belongs to nobody's account is an event of the app. */
+gboolean device_end(Txn *txn, Device *device, DeviceState state, Reason reason, GError **error)
+{
+    gboolean of_app = id_is_none(&device->account);
+    g_autofree char *detail = detail_of(device);
     const Event news = {
         .subject = of_app ? EVENT_OF_APP : EVENT_OF_ACCOUNT,
         .subject_id = of_app ? device->app : device->account,
         .what = EVENT_DEVICE_DECISION,
         .outcome = state == DEVICE_SPENT ? OUTCOME_GRANTED : OUTCOME_DENIED,
         .reason = reason,
-        .detail = g_strstrip(detail),
+        .detail = detail,
     };
     device->state = state;
     device->reason = reason;

@@ -49,6 +49,9 @@ typedef struct Device {
     char *event; /* id of the event of its end, as shown */
     char **resources;
     gint64 sign_in_since_usec; /* uid 0: no sign-in of before approves; 0: any fresh one does */
+    guint8 key[32];            /* of ssh, that sshd has accepted: its SHA-256; zeros: none */
+    Id session;                /* that approved on the page; none: not there */
+    char *known_by;            /* core/known-key.h: event of the approval that let it in; "" none */
 } Device;
 
 extern const RecordTable device_table;
@@ -76,12 +79,13 @@ typedef struct DeviceOpenAsked {
     const char *pam_service;      /* bus: NULL over HTTP */
     const char *local_user;       /* untrusted */
     const char *asker, *terminal,
-        *remote;         /* untrusted; NULL: none. Passed over unless root calls */
-    gint64 life_usec;    /* bus */
-    gboolean privileged; /* bus: the module says so of the local user; TRUE when the caller isn\'t
-                            root */
-    gboolean superuser;  /* bus: the local user is uid 0 */
-    gint64 elapsed_usec; /* bus: since the first code of this sign-in at the prompt */
+        *remote;           /* untrusted; NULL: none. Passed over unless root calls */
+    const char *auth_info; /* SSH_AUTH_INFO_0: likewise, and but for sshd */
+    gint64 life_usec;      /* bus */
+    gboolean privileged;   /* bus: the module says so of the local user; TRUE when the caller isn\'t
+                              root */
+    gboolean superuser;    /* bus: the local user is uid 0 */
+    gint64 elapsed_usec;   /* bus: since the first code of this sign-in at the prompt */
 } DeviceOpenAsked;
 
 typedef struct DeviceOpenAnswer {
@@ -91,6 +95,7 @@ typedef struct DeviceOpenAnswer {
     char *user_code; /* WDJB-MJHT */
     gint64 expires_usec;
     guint interval;
+    gboolean known; /* approved already, by its key: only device_answer() is missing */
 } DeviceOpenAnswer;
 
 ACT_DECLARE(device_open, DeviceOpenAsked, DeviceOpenAnswer);
@@ -112,6 +117,8 @@ typedef struct DeviceLookAnswer {
     char *host, *service, *local_user, *asker, *terminal, *remote;
     char *slug;        /* the service's, for this person; NULL: none yet */
     gboolean may_mute; /* of a service: this person is linked to that user */
+    char *key;         /* SHA256:…, that is known after an approval; NULL: none, or not linked */
+    gint64 key_until_usec; /* for so long */
     char **scopes;
     gint64 born_usec;
 } DeviceLookAnswer;
@@ -151,6 +158,7 @@ typedef struct DeviceAnswerAnswer {
     char *event;                  /* id, as shown */
     char slug[ID_TEXT_CHARS + 1]; /* GRANTED */
     gboolean by_code;             /* GRANTED: by a one-time code, not on a page */
+    gboolean by_key;              /* GRANTED: by a key with which a page let him in before */
 } DeviceAnswerAnswer;
 
 /* GRANTED exactly once, PENDING while nobody has decided. */

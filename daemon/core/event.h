@@ -22,6 +22,7 @@ typedef enum EventWhat {
     EVENT_KEY_CHANGE,
     EVENT_ACCOUNT_CHANGE, /* denied: suspended; granted: resumed */
     EVENT_MUTE,           /* granted: muted; denied: ended by hand */
+    EVENT_KNOWN_KEY,      /* denied: ended by hand, or with its link */
 } EventWhat;
 
 typedef struct Event {

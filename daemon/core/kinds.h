@@ -33,7 +33,8 @@ typedef enum Kind {
     KIND_RESOURCE, /* id: digest of its URI; value: the app */
     KIND_ONE_TIME, /* id: account, app of a service */
     KIND_LINK_REQUEST,
-    KIND_MUTE, /* id: digest of host and local user */
+    KIND_MUTE,      /* id: digest of host and local user */
+    KIND_KNOWN_KEY, /* id: digest of service, local user and key */
 
     LIST_ACCOUNTS = 256, /* of the tenant; owner "all" */
     LIST_APPS,
@@ -54,6 +55,7 @@ typedef enum Kind {
     LIST_APPS_ENDING,     /* removed, and their people not yet; owner "all" */
     LIST_ACCOUNTS_ENDING, /* suspended, and what they had is there yet; owner "all" */
     LIST_MUTES_OF_ACCOUNT,
+    LIST_KNOWN_KEYS_OF_ACCOUNT,
 } Kind;
 
 /* What an Announcement says of its record. */

@@ -8,6 +8,7 @@
 #include "core/account.h"
 #include "core/address.h"
 #include "core/event.h"
+#include "core/known-key.h"
 #include "crypto/random.h"
 
 #include <string.h>
@@ -170,6 +171,14 @@ static gboolean link_store(Txn *txn, const Link *link, GError **error)
            note_change(txn, link, OUTCOME_GRANTED, error);
 }
 
+/* Whoever changes a link asks anew about all that was let in by it. */
+static gboolean end_known_keys(Txn *txn, const Link *link, GError **error)
+{
+    guint n_ended = 0;
+
+    return known_key_end_of(txn, &link->account, link->local_user, &n_ended, error);
+}
+
 static gboolean link_delete(Txn *txn, const Link *link, GError **error)
 {
     const ListName of_user = link_list_of_user(link->local_user);
@@ -180,7 +189,7 @@ static gboolean link_delete(Txn *txn, const Link *link, GError **error)
     return txn_delete(txn, KIND_LINK, link->id.bytes, ID_BYTES, error) &&
            list_remove(txn, &all_links, &link->id, error) &&
            list_remove(txn, &of_user, &link->id, error) &&
-           list_remove(txn, &of_account, &link->id, error) &&
+           list_remove(txn, &of_account, &link->id, error) && end_known_keys(txn, link, error) &&
            note_change(txn, link, OUTCOME_DENIED, error);
 }
 
@@ -348,7 +357,7 @@ link_narrow(Txn *txn, Link *link, const char *const *services, gboolean *changed
     txn_set_revoking(txn);
     txn_announce(txn, KIND_LINK, &link->id, CHANGE_CHANGED);
     return record_save(txn, &link_table, link->id.bytes, ID_BYTES, link, 0, error) &&
-           note_change(txn, link, OUTCOME_DENIED, error);
+           end_known_keys(txn, link, error) && note_change(txn, link, OUTCOME_DENIED, error);
 }
 
 Outcome link_remove(Txn *txn, const LinkAsked *asked, PlainAnswer *ret_answer, GError **error)

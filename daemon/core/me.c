@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "core/app.h"
 #include "core/identity.h"
+#include "core/known-key.h"
 #include "core/mute.h"
 #include "core/service.h"
 #include "core/session.h"
@@ -29,6 +30,7 @@ static void answer_clear(gpointer data)
     g_clear_pointer(&answer->sessions, g_array_unref);
     g_clear_pointer(&answer->apps, g_array_unref);
     g_clear_pointer(&answer->mutes, g_ptr_array_unref);
+    g_clear_pointer(&answer->keys, g_ptr_array_unref);
     g_free(answer->form_token);
     *answer = (MeAnswer){0};
 }
@@ -102,6 +104,10 @@ Outcome me_show(Txn *txn, const MeAsked *asked, MeAnswer *ret_answer, GError **e
     }
     ret_answer->mutes = mute_rows(txn, &caller->account->id, error);
     if (!ret_answer->mutes) {
+        return OUTCOME_BROKEN;
+    }
+    ret_answer->keys = known_key_rows(txn, caller->config, &caller->account->id, error);
+    if (!ret_answer->keys) {
         return OUTCOME_BROKEN;
     }
     ret_answer->form_token = session_form_token(txn, caller);

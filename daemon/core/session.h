@@ -110,6 +110,7 @@ typedef struct MeAnswer {
     GArray *sessions; /* of SessionRow */
     GArray *apps;     /* of SessionAppRow */
     GPtrArray *mutes; /* of Mute * (core/mute.h) */
+    GPtrArray *keys;  /* of KnownKey * (core/known-key.h) */
     char *form_token;
 } MeAnswer;
 

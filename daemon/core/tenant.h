@@ -23,6 +23,7 @@ typedef enum LimitName {
     LIMIT_OTP_FIRST, /* one-time codes typed when the user's budget is spent: of one address */
     LIMIT_UNPRIVILEGED_USER, /* prompts of programs that are not root: of one local user */
     LIMIT_OWN_LINK,          /* people asking for a link to their local user: of one local user */
+    LIMIT_KNOWN_KEY,         /* sign-ins by an ssh key without asking: of one key and user */
     _LIMIT_MAX,
 } LimitName;
 

@@ -147,6 +147,8 @@ static void look_done(
     values_set(values, "viewer", exchange_caller(exchange)->address);
     values_set(values, "slug", answer->slug);
     values_set_flag(values, "may_mute", answer->may_mute);
+    values_set(values, "key", answer->key);
+    page_set_time(values, "key_until", answer->key_until_usec);
     values_set(values, "form_token", answer->form_token);
     page_set_account(values, answer->email);
     page_reply(exchange, 200, "approve", values);

@@ -3,6 +3,7 @@
 /* me.c - what a person sees of himself: who knows him by which slug, and where he is signed in */
 
 #include "base/catalog.h"
+#include "core/known-key.h"
 #include "core/mute.h"
 #include "http/login-form.h"
 #include "http/page.h"
@@ -51,6 +52,40 @@ static void add_mute(Values *values, const Mute *mute)
     page_set_time(row, "until", mute->until_usec);
 }
 
+static void add_key(Values *values, const KnownKey *known)
+{
+    g_autofree char *key = ssh_key_show(known->key);
+    Values *row = values_add_row(values, "keys");
+    char id[ID_TEXT_CHARS + 1];
+
+    id_to_text(&known->id, id);
+    values_set(row, "known", id);
+    values_set(row, "host", known->host);
+    values_set(row, "local_user", known->local_user);
+    values_set(row, "key", key);
+    page_set_time(row, "until", known->until_usec);
+}
+
+static void add_all(Exchange *exchange, Values *values, const MeAnswer *answer)
+{
+    values_set_list(values, "apps");
+    for (guint i = 0; i < answer->apps->len; i++) {
+        add_app(exchange, values, &g_array_index(answer->apps, SessionAppRow, i));
+    }
+    values_set_list(values, "mutes");
+    for (guint i = 0; i < answer->mutes->len; i++) {
+        add_mute(values, answer->mutes->pdata[i]);
+    }
+    values_set_list(values, "keys");
+    for (guint i = 0; i < answer->keys->len; i++) {
+        add_key(values, answer->keys->pdata[i]);
+    }
+    values_set_list(values, "sessions");
+    for (guint i = 0; i < answer->sessions->len; i++) {
+        add_session(exchange, values, &g_array_index(answer->sessions, SessionRow, i));
+    }
+}
+
 static void me_done(
     Exchange *exchange,
     Outcome outcome,
@@ -73,21 +108,11 @@ static void me_done(
     page_set_account(values, answer->email);
     values_set(values, "shape", "wide");
     values_set(values, "form_token", answer->form_token);
-    values_set_flag(values, "known", answer->apps != NULL && answer->apps->len > 0);
-    values_set_list(values, "apps");
-    for (guint i = 0; answer->apps != NULL && i < answer->apps->len; i++) {
-        add_app(exchange, values, &g_array_index(answer->apps, SessionAppRow, i));
-    }
-    values_set_flag(values, "muting", answer->mutes != NULL && answer->mutes->len > 0);
-    values_set_list(values, "mutes");
-    for (guint i = 0; answer->mutes != NULL && i < answer->mutes->len; i++) {
-        add_mute(values, answer->mutes->pdata[i]);
-    }
-    values_set_flag(values, "several", answer->sessions != NULL && answer->sessions->len > 1);
-    values_set_list(values, "sessions");
-    for (guint i = 0; answer->sessions != NULL && i < answer->sessions->len; i++) {
-        add_session(exchange, values, &g_array_index(answer->sessions, SessionRow, i));
-    }
+    values_set_flag(values, "known", answer->apps->len > 0);
+    values_set_flag(values, "muting", answer->mutes->len > 0);
+    values_set_flag(values, "known_keys", answer->keys->len > 0);
+    values_set_flag(values, "several", answer->sessions->len > 1);
+    add_all(exchange, values, answer);
     page_reply(exchange, 200, "me", values);
 }
 
@@ -238,6 +263,17 @@ static void unmute_post(Exchange *exchange)
     exchange_run(exchange, &mute_end_act, &asked, sizeof(asked), gone_done);
 }
 
+static void end_key_post(Exchange *exchange)
+{
+    MeAsked asked;
+
+    if (!read_form(exchange, "key", &asked) || asked.target == NULL) {
+        exchange_reply_problem(exchange, REASON_BAD_REQUEST);
+        return;
+    }
+    exchange_run(exchange, &known_key_end_act, &asked, sizeof(asked), gone_done);
+}
+
 static void root_get(Exchange *exchange)
 {
     exchange_redirect(exchange, "/me");
@@ -249,6 +285,7 @@ const Route me_routes[] = {
     {"/me/sign-out", VERB_POST, FACE_PAGE, CALLER_SESSION, 16384, sign_out_post},
     {"/me/sign-out-everywhere", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, everywhere_post},
     {"/me/unmute", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, unmute_post},
+    {"/me/end-key", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, end_key_post},
     {"/me/leave", VERB_POST, FACE_PAGE, CALLER_SESSION, 4096, leave_post},
     {NULL, 0, 0, CALLER_NONE, 0, NULL},
 };

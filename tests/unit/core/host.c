@@ -52,6 +52,7 @@ Outcome host_try_open(Host *host, const char *user, DeviceOpenAnswer *ret_answer
         .local_user = user,
         .remote = host->remote,
         .asker = host->asker,
+        .auth_info = host->auth_info,
         .terminal = host->terminal,
         .privileged = host->privileged,
         .superuser = host->superuser,

@@ -14,10 +14,11 @@ typedef struct Host {
     House *house;
     Caller root; /* the bus */
     Caller alice, bob;
-    const char *remote;   /* of the next conversation; at first where the browsers are */
-    const char *service;  /* of the next conversation; at first sshd */
-    const char *terminal; /* of the next conversation; at first "pts/1" */
-    const char *asker;    /* of the next conversation; NULL: nobody is named */
+    const char *remote;    /* of the next conversation; at first where the browsers are */
+    const char *service;   /* of the next conversation; at first sshd */
+    const char *terminal;  /* of the next conversation; at first "pts/1" */
+    const char *asker;     /* of the next conversation; NULL: nobody is named */
+    const char *auth_info; /* of the next conversation; NULL: sshd has accepted no key */
     gboolean privileged;
     gboolean superuser;
     gint64 elapsed_usec; /* since the first code of the next conversation's sign-in */

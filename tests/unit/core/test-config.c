@@ -122,6 +122,11 @@ static const struct {
     {ACME "[service sudo]\ntimeout = 9\n", "10 to 600"},
     {ACME "[service sudo]\ntimeout = 601\n", "10 to 600"},
     {ACME "[service sudo]\ncompletion_number = yes\n", "auto, always"},
+    {ACME "[service sudo]\nreauthenticate_after = 60\n", "only [service sshd] has it"},
+    {ACME "[service login]\nreauthenticate_after = 0\n", "only [service sshd] has it"},
+    {ACME "[service sshd]\nreauthenticate_after = 43201\n", "at most 43200 seconds"},
+    {ACME "[service sshd]\nreauthenticate_after = 1h\n", "decimal digits"},
+    {ACME "[service sshd]\nreauthenticate_after = 60\nmethods = code\n", "methods leaves that"},
     {ACME "[service ../sudo]\n", "no name of a PAM service"},
     {ACME "colour = red\n", "colour"},
 };

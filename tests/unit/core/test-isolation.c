@@ -15,6 +15,7 @@
 #include "core/ending.h"
 #include "core/event.h"
 #include "core/introspection.h"
+#include "core/known-key.h"
 #include "core/link-request.h"
 #include "core/login.h"
 #include "core/logout.h"
@@ -302,6 +303,7 @@ static void a_session_of_another_tenant_does_nothing(World *world, G_GNUC_UNUSED
     does_nothing(world, &me_show_act, &me);
     does_nothing(world, &me_leave_act, &leave);
     does_nothing(world, &mute_end_act, &leave);
+    does_nothing(world, &known_key_end_act, &leave);
     does_nothing(world, &one_time_draw_act, &one_time);
     does_nothing(world, &session_sign_out_act, &me);
     does_nothing(world, &session_sign_out_everywhere_act, &me);
@@ -383,6 +385,13 @@ prompts_and_links_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gc
         house_run(world->house, &link_own_list_act, &link, &links), ==, OUTCOME_GRANTED);
     g_assert_cmpuint(links.rows->len, ==, 0);
     house_clear(&link_own_list_act, &links);
+    const KnownKeyAsked keys = {&world->stranger, "alice"};
+    KnownKeyAnswer known;
+    g_assert_false(granted(world, &known_key_end_all_act, &keys));
+    g_assert_cmpint(
+        house_run(world->house, &known_key_list_act, &keys, &known), ==, OUTCOME_GRANTED);
+    g_assert_cmpuint(known.rows->len, ==, 0);
+    house_clear(&known_key_list_act, &known);
     g_assert_false(granted(world, &service_disable_act, &service));
     g_assert_cmpint(house_run(world->house, &link_list_act, &link, &links), ==, OUTCOME_GRANTED);
     g_assert_true(!links.rows || links.rows->len == 0);
