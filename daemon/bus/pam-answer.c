@@ -90,6 +90,12 @@ static int answer_granted(BusCall *call, gpointer data, sd_bus_message *reply)
     const DeviceAnswerAsked *asked = call->asked;
     Conversation *conversation = conversation_of(call, asked->id);
 
+    if (answer->by_key) {
+        const LogField fields[] = {{"AUDIT", answer->event}, {0}};
+        log_event(
+            LOG_LEVEL_NOTICE, LOG_EVENT_PAM_KNOWN_KEY, fields,
+            "A sign-in was let in by an ssh key, as one with it was approved before");
+    }
     if (!conversation) {
         return -ECONNRESET; /* its caller is gone */
     }
@@ -100,13 +106,6 @@ static int answer_granted(BusCall *call, gpointer data, sd_bus_message *reply)
         .slug = conversation->uid == 0 ? answer->slug : NULL,
         .method = method_of(answer),
     };
-
-    if (answer->by_key) {
-        const LogField fields[] = {{"AUDIT", answer->event}, {0}};
-        log_event(
-            LOG_LEVEL_NOTICE, LOG_EVENT_PAM_KNOWN_KEY, fields,
-            "A sign-in was let in by an ssh key, as one with it was approved before");
-    }
     int r = pam_answer_append(&said, reply);
     conversation_end(call);
     return r;

@@ -171,6 +171,38 @@ static void remove_id(GPtrArray *rows, const Id *id)
     }
 }
 
+static gboolean has_id(const GPtrArray *rows, const Id *id)
+{
+    for (guint i = 0; i < rows->len; i++) {
+        if (id_equal(&((const KnownKey *)rows->pdata[i])->id, id)) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* What leaves the list goes: by a longer policy it would be good again, and nobody see it. */
+static gboolean forget_others(Txn *txn, const Id *account, const GPtrArray *rows, GError **error)
+{
+    const ListName name = list_of(account);
+    g_autoptr(GArray) ids = list_take(txn, &name, NULL, KNOWN_KEYS_OF_ACCOUNT_MAX, error);
+
+    for (guint i = 0; ids && i < ids->len; i++) {
+        const Id *id = &g_array_index(ids, Id, i);
+        g_autoptr(KnownKey) known = NULL;
+        if (has_id(rows, id)) {
+            continue;
+        }
+        if (!known_key_load(txn, id, &known, error)) {
+            return FALSE;
+        }
+        if (known && id_equal(&known->account, account) && !drop(txn, known, error)) {
+            return FALSE;
+        }
+    }
+    return ids != NULL;
+}
+
 /* The list of an account without what is over, with room for one more. */
 static gboolean make_room(Txn *txn, const CoreConfig *config, const KnownKey *one, GError **error)
 {
@@ -188,7 +220,7 @@ static gboolean make_room(Txn *txn, const CoreConfig *config, const KnownKey *on
         }
         g_ptr_array_remove_index_fast(rows, place);
     }
-    if (!list_clear(txn, &name, error)) {
+    if (!forget_others(txn, &one->account, rows, error) || !list_clear(txn, &name, error)) {
         return FALSE;
     }
     for (guint i = 0; i < rows->len; i++) {

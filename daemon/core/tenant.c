@@ -33,7 +33,7 @@ static const struct {
     [LIMIT_OTP_FIRST] = {"otp_first", {1, 600}},
     [LIMIT_UNPRIVILEGED_USER] = {"unprivileged_user", {30, 600}},
     [LIMIT_OWN_LINK] = {"own_link", {10, 3600}},
-    [LIMIT_KNOWN_KEY] = {"known_key", {300, 600}},
+    [LIMIT_KNOWN_KEY] = {"known_key", {100, 600}},
 };
 
 const char *limit_name(LimitName name)

@@ -36,6 +36,23 @@ static void a_link_that_changes_ends_it_for_good(void)
     }
 }
 
+static void what_a_shorter_policy_ended_comes_back_by_no_longer_one(void)
+{
+    g_auto(Host) host = {0};
+    ServicePolicy *policy = keys_host(&host);
+
+    keys_approve(&host, &host.alice, "alice");
+    policy->reauthenticate_after = 1;
+    house_advance(host.house, USEC_PER_SEC);
+    host.auth_info = OTHER_KEY;
+    keys_approve(&host, &host.alice, "alice");
+    policy->reauthenticate_after = LASTS_SECONDS;
+    g_assert_cmpuint(keys_count(&host, &host.alice), ==, 1);
+    g_assert_true(keys_let_in(&host, "alice"));
+    host.auth_info = KEY;
+    g_assert_false(keys_let_in(&host, "alice"));
+}
+
 static void suspend(Host *host, const ActType *act)
 {
     const AccountAsked asked = {.caller = &host->root, .id = &host->alice.account->id};
@@ -324,6 +341,7 @@ static void the_event_names_the_key_and_the_approval(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    ADD("policy", what_a_shorter_policy_ended_comes_back_by_no_longer_one);
     ADD("link", a_link_that_changes_ends_it_for_good);
     ADD("suspended", who_was_suspended_since_is_asked);
     ADD("session", the_end_of_the_session_that_approved_ends_it);
