@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from conftest import MODULE, PROMPT, Prompts, ended
 from house import House, Person, new_house
 from real_host import USER, accounts, bound, services, system_bus
 
+SERVICES = "[service antara-sudo]\n\n[service su]\n\n[service sudo]"
 STACK = f"auth required {MODULE}\naccount required {MODULE}\nsession required pam_permit.so\n"
 SUDOERS = f"Defaults pam_service=antara-sudo\nDefaults timestamp_timeout=0\n{USER} ALL=(ALL:ALL) ALL\n"
 
@@ -20,7 +22,7 @@ SUDOERS = f"Defaults pam_service=antara-sudo\nDefaults timestamp_timeout=0\n{USE
 @pytest.fixture(scope="module")
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with accounts(tmp_path_factory.mktemp("accounts")):
-        with new_house(tmp_path_factory.mktemp("house"), bus, services="[service antara-sudo]\n\n[service su]") as running:
+        with new_house(tmp_path_factory.mktemp("house"), bus, services=SERVICES) as running:
             yield running
 
 
@@ -30,7 +32,7 @@ def host(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     sudoers = folder / "sudoers"
     sudoers.write_text(SUDOERS)
     sudoers.chmod(0o440)
-    with services(folder, {"antara-sudo": STACK, "su": STACK, "su-l": STACK}), bound(sudoers, pathlib.Path("/etc/sudoers")), system_bus(house):
+    with services(folder, dict.fromkeys(("antara-sudo", "sudo-i", "su", "su-l"), STACK)), bound(sudoers, pathlib.Path("/etc/sudoers")), system_bus(house):
         yield
 
 
@@ -155,3 +157,25 @@ def test_su_asks_for_the_user_that_is_wanted(house: House, alice: Person) -> Non
     alice.submit(page, button="approve")
     prompt.sendline("")
     assert USER in ended(prompt) and prompt.exitstatus == 0
+
+
+def test_a_login_shell_of_su_is_a_service_of_its_own_and_su_to_antara(house: House, person: Person) -> None:
+    """PAM reads su-l, the daemon's configuration and the links say su."""
+    person.sign_in()
+    house.ctl("link", "add", USER, "--email", person.email, "--service", "su")
+    prompts = Prompts(house, pathlib.Path("/"))
+    words = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", "su", "-", USER, "-c", "shopt login_shell; id -un"]
+    prompt = pexpect.spawn("setpriv", words, env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=30, encoding="utf-8", dimensions=(60, 200))
+    prompts.decide(person, prompts.code(prompt))
+    prompt.sendline("")
+    screen = ended(prompt)
+    assert re.search(r"login_shell\s+on", screen) and USER in screen.splitlines()[-1] and prompt.exitstatus == 0
+
+
+def test_a_login_shell_of_sudo_is_a_service_of_its_own_and_sudo_to_antara(house: House, person: Person) -> None:
+    person.sign_in()
+    house.ctl("link", "add", USER, "--email", person.email, "--service", "sudo")
+    prompt = as_user("sudo", "-i", "id", "-un")
+    prompt.expect("[Pp]assword.*: ")
+    prompt.sendline(code_for(house, person))
+    assert "root" in ended(prompt) and prompt.exitstatus == 0
