@@ -22,6 +22,7 @@ class Prompt:
         opened = self.call("Open", GLib.Variant("(ssa{sv})", (service, user, packed)))
         assert opened[1] == "ask", opened
         self.id = str(opened[0])
+        self.info = str(opened[2])
 
     def call(self, member: str, arguments: GLib.Variant) -> tuple[Any, ...]:
         answer = self.bus.call_sync("org.antara1", "/org/antara1", "org.antara1.Pam", member, arguments, None, Gio.DBusCallFlags.NONE, 20_000, None)

@@ -7,9 +7,10 @@ import xml.etree.ElementTree
 
 import pytest
 from gi.repository import Gio, GLib
-from house import ROOT, House, Person
+from house import BUILD, ROOT, House, Person
 
 Signature = dict[str, list[tuple[str, str, str]]]
+INTERFACES = sorted(path.name.split(".")[2] for path in (ROOT / "dbus").glob("org.antara1.*.xml"))
 
 
 def busctl(house: House, *words: str, user: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -35,7 +36,7 @@ def members(text: str, interface: str) -> Signature:
     return found
 
 
-@pytest.mark.parametrize("name", ["Manager", "Pam", "App", "Approval", "Service"])
+@pytest.mark.parametrize("name", INTERFACES)
 def test_the_xml_is_what_the_daemon_shows(house: House, name: str) -> None:
     house.add_app("Shown")
     tree = busctl(house, "--list", "tree", "org.antara1").stdout.split()
@@ -45,6 +46,15 @@ def test_the_xml_is_what_the_daemon_shows(house: House, name: str) -> None:
     written = (ROOT / f"dbus/org.antara1.{name}.xml").read_text()
     interface = f"org.antara1.{name}"
     assert members(written, interface) and members(written, interface) == members(live, interface)
+
+
+@pytest.mark.parametrize("name", INTERFACES)
+def test_the_reference_names_each_member(name: str) -> None:
+    interface = f"org.antara1.{name}"
+    _, _, section = (BUILD / "docs/dbus.md").read_text().partition(f"## {interface}\n")
+    headings = [line.split()[-1] for line in section.partition("\n## ")[0].splitlines() if line.startswith("### ")]
+    written = members((ROOT / f"dbus/{interface}.xml").read_text(), interface)
+    assert headings and set(headings) == set(written)
 
 
 STRANGERS = [
