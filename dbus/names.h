@@ -40,6 +40,9 @@
 /* Who is in one of these, as whoever is uid 0, can do everything on this host. */
 #define ANTARA_PRIVILEGED_GROUPS "sudo", "wheel", "admin"
 
+/* PAM services that work while nobody is there: a question would hang them. */
+#define ANTARA_MACHINE_SERVICES "cron", "atd", "systemd-user"
+
 /* org.antara1.Link: states of Finish */
 #define ANTARA_LINK_WAITS "waits"
 #define ANTARA_LINK_MADE  "made"

@@ -10,6 +10,7 @@
 
 #include "options.h"
 #include "peer.h"
+#include "service.h"
 #include "talk.h"
 #include "terminal.h"
 
@@ -310,13 +311,16 @@ PAM_EXTERN int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, cons
     };
     const char *user = NULL;
     const char *service = item(pamh, PAM_SERVICE);
-    int code = pam_get_user(pamh, &user, NULL);
 
-    if (code != PAM_SUCCESS) {
-        return code == PAM_CONV_AGAIN ? PAM_INCOMPLETE : code;
-    }
     if (service == NULL || service[0] == '\0') {
         return PAM_SYSTEM_ERR;
+    }
+    if (service_is_machine(service)) {
+        return PAM_IGNORE;
+    }
+    int code = pam_get_user(pamh, &user, NULL);
+    if (code != PAM_SUCCESS) {
+        return code == PAM_CONV_AGAIN ? PAM_INCOMPLETE : code;
     }
     if (user[0] == '\0') {
         return PAM_USER_UNKNOWN;
@@ -353,6 +357,9 @@ PAM_EXTERN int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const c
     (void)flags;
     if (service == NULL || user == NULL || user[0] == '\0') {
         return PAM_USER_UNKNOWN;
+    }
+    if (service_is_machine(service)) {
+        return PAM_IGNORE;
     }
     int r = peer_open(pamh, options.timeout_seconds, &peer);
     if (r >= 0) {

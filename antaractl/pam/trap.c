@@ -2,6 +2,8 @@
 
 #include "antaractl/pam/trap.h"
 
+#include "dbus/names.h"
+
 #include <security/_pam_types.h>
 #include <string.h>
 
@@ -14,7 +16,7 @@ typedef struct Look {
 
 gboolean service_is_machine(const char *service)
 {
-    static const char *const names[] = {"cron", "atd", "systemd-user", NULL};
+    static const char *const names[] = {ANTARA_MACHINE_SERVICES, NULL};
 
     return g_strv_contains(names, service);
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "crypto/random.h"
+#include "dbus/names.h"
 #include "store/list.h"
 
 #include <string.h>
@@ -40,7 +41,7 @@ const char *service_base_name(const char *name)
 /* A module in front of these would hang the machine's own work. */
 static gboolean never_asks(const char *name)
 {
-    static const char *const names[] = {"cron", "atd", "systemd-user", NULL};
+    static const char *const names[] = {ANTARA_MACHINE_SERVICES, NULL};
 
     return g_strv_contains(names, name);
 }

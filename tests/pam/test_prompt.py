@@ -9,7 +9,8 @@ import subprocess
 import time
 
 import pexpect
-from conftest import PROMPT, WRONG, Prompts, ended
+import pytest
+from conftest import MODULE, PROMPT, WRONG, Prompts, ended
 from house import House, Person, wait_until
 from prompt import Prompt as BusPrompt
 from prompt import connect
@@ -227,6 +228,20 @@ def test_p4_a_hung_daemon_is_unavailable_within_the_timeout(house: House, prompt
         begun = time.monotonic()
         text = ended(prompts.ask())
         assert "cannot retrieve authentication info" in text and time.monotonic() - begun < 12
+    finally:
+        house.antarad.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("service", ["cron", "atd", "systemd-user"])
+def test_what_works_while_nobody_is_there_waits_for_no_daemon(house: House, prompts: Prompts, service: str) -> None:
+    lines = [f"{phase} {control}" for phase in ("auth", "account") for control in (f"required {MODULE}", "required pam_permit.so")]
+    (prompts.folder / service).write_text("\n".join(lines) + "\n")
+    assert house.antarad
+    house.antarad.send_signal(signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        text = ended(prompts.ask(service, "nobody", "authenticate", "acct_mgmt"))
+        assert "successfully authenticated" in text and time.monotonic() - begun < 3
     finally:
         house.antarad.send_signal(signal.SIGCONT)
 
