@@ -4,6 +4,7 @@ so the accounts that it sees are bound over /etc, and the private bus over the m
 
 import os
 import pathlib
+import re
 import subprocess
 from collections.abc import Iterator
 
@@ -54,12 +55,12 @@ def sshd(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int
         private_bus.stop(process)
 
 
-def ssh(port: int) -> "pexpect.spawn[str]":
+def ssh(port: int, user: str = USER) -> "pexpect.spawn[str]":
     options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "PreferredAuthentications=keyboard-interactive", "LogLevel=ERROR"]
     words = [word for option in options for word in ("-o", option)]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     return pexpect.spawn(
-        "ssh", [*words, "-p", str(port), f"{USER}@127.0.0.1", "id", "-un"], env=environment, timeout=30, encoding="utf-8", dimensions=(60, 200)
+        "ssh", [*words, "-p", str(port), f"{user}@127.0.0.1", "id", "-un"], env=environment, timeout=30, encoding="utf-8", dimensions=(60, 200)
     )
 
 
@@ -95,3 +96,59 @@ def test_ssh_declined_stays_outside(house: House, sshd: int, person: Person) -> 
     client.expect_exact(PROMPT)  # sshd lets its client try again
     client.close(force=True)
     assert client.exitstatus != 0
+
+
+UNLINKED, UNKNOWN = "games", "antara-who"  # one that every Debian has, and none that is there
+WRONG_CODE = "BCDFG-HJKLM"
+NUMBER = "Type the number that the page shows: "
+
+
+def seen(client: "pexpect.spawn[str]", user: str, *prompts: str) -> str:
+    """A screen without what differs by chance: names, codes, numbers, the dots of the drawing."""
+    text = "".join(prompts) + str(client.before)
+    for found, instead in ((user, "USER"), (r"\b\w{4}-\w{4}\b", "CODE"), (r"(?<=shows: )\d\d", "NN"), (r"[█▀▄ ]{9,}", "DOTS")):
+        text = re.sub(found, instead, text)
+    return text
+
+
+def tries_wrong_codes(port: int, user: str) -> tuple[int, str, int | None]:
+    """How often he is asked, all that he sees, and how it ends."""
+    client, shown = ssh(port, user), []
+    while client.expect_exact([PROMPT, pexpect.EOF]) == 0:
+        shown.append(str(client.before) + PROMPT)
+        client.sendline(WRONG_CODE)
+    text = seen(client, user, *shown)
+    client.close()
+    return len(shown), text, client.exitstatus
+
+
+def presses_enter(house: House, person: Person, port: int, user: str) -> tuple[str, str]:
+    """Somebody who may not be that user approves meanwhile, and the number is typed: what the page says, and what the screen shows."""
+    client, prompts = ssh(port, user), Prompts(house, pathlib.Path("/"))
+    code = prompts.code(client)
+    shown = [str(client.before) + PROMPT]
+    client.sendline("")
+    page = prompts.decide(person, code)
+    client.expect_exact(NUMBER)
+    shown.append(str(client.before) + NUMBER)
+    client.sendline(prompts.number(page))
+    client.expect_exact(PROMPT)  # sshd lets its client try again
+    text = seen(client, user, *shown)
+    client.close(force=True)
+    return re.sub(r"<[^>]*>|\d+|\s+", " ", page), text
+
+
+def test_p3_a_wrong_code_of_nobody_is_as_anybodys(house: House, sshd: int, person: Person) -> None:
+    """What users type that aren't there, sshd replaces by control bytes of the same length."""
+    person.sign_in()
+    house.ctl("link", "add", USER, "--email", person.email)
+    linked, unlinked, unknown = (tries_wrong_codes(sshd, user) for user in (USER, UNLINKED, UNKNOWN))
+    assert linked[0] == 3 and "Permission denied" in linked[1] and linked[2] == 255
+    assert unlinked == linked and unknown == linked
+
+
+def test_p3_enter_and_an_approval_of_nobody_are_as_anybodys(house: House, sshd: int, person: Person) -> None:
+    person.sign_in()
+    unlinked, unknown = (presses_enter(house, person, sshd, user) for user in (UNLINKED, UNKNOWN))
+    assert "One step is left" in unlinked[0] and unlinked[1].count("CODE") == 2
+    assert unknown == unlinked
