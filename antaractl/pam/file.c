@@ -110,6 +110,22 @@ static int lock_take(const char *root, gboolean waits)
     return fd;
 }
 
+/* libpam reads it where it is, but what a package brought there is not edited. */
+static void tell_of_vendor(const PamTree *tree, const char *name, GError **error)
+{
+    g_autofree char *path = NULL;
+
+    if (!error || !g_error_matches(*error, CTL_ERROR, CTL_ERROR_NOT_FOUND) ||
+        !pam_name_is_good(name) || !(path = pam_tree_vendor(tree, name))) {
+        return;
+    }
+    g_clear_error(error);
+    g_set_error(
+        error, CTL_ERROR, CTL_ERROR_NOT_FOUND,
+        "%s is the vendor's, and stays as it is. To enable %s, first: cp %s %s/%s", path, name,
+        path, pam_tree_folder(tree), name);
+}
+
 gboolean pam_file_open(
     const PamTree *tree,
     const char *name,
@@ -131,6 +147,7 @@ gboolean pam_file_open(
     }
     file.text = read_all(&file, name, &file.stat, error);
     if (!file.text) {
+        tell_of_vendor(tree, name, error);
         return FALSE;
     }
     *ret_file = file;

@@ -49,6 +49,13 @@ const char *pam_tree_folder(const PamTree *tree)
     return tree->folders[0];
 }
 
+char *pam_tree_vendor(const PamTree *tree, const char *name)
+{
+    g_autofree char *path = g_build_filename(tree->folders[1], name, NULL);
+
+    return g_file_test(path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer(&path) : NULL;
+}
+
 gboolean pam_name_is_good(const char *name)
 {
     const gsize size = strlen(name);

@@ -15,6 +15,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PamTree, pam_tree_free)
 const char *pam_tree_root(const PamTree *tree);
 const char *pam_tree_folder(const PamTree *tree); /* ROOT/etc/pam.d */
 
+/* (transfer full): ROOT/usr/lib/pam.d/NAME, or NULL where no such file is. */
+char *pam_tree_vendor(const PamTree *tree, const char *name);
+
 /* TRUE for a file's own name: no path, nothing hidden. Services are named so. */
 gboolean pam_name_is_good(const char *name);
 
