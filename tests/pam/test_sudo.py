@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterator
 
 import pexpect
@@ -76,6 +77,22 @@ def test_sudo_from_a_script_by_one_time_code(house: House, alice: Person) -> Non
     command = ["setpriv", "--reuid", USER, "--regid", USER, "--clear-groups", "--", "sudo", "-S", "-p", "", "id", "-un"]
     done = subprocess.run(command, input=code_for(house, alice) + "\n", capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout.strip() == "root"
+
+
+def test_sudo_by_a_program_that_asks_takes_a_one_time_code(house: House, alice: Person) -> None:
+    """sudo -A: the program is run once, as the user, and is told of a password alone."""
+    with tempfile.TemporaryDirectory() as folder:  # where the user may look
+        program = pathlib.Path(folder) / "askpass"
+        program.write_text(f'#!/bin/sh\necho "asked: $1" >&2\necho {code_for(house, alice)}\n')
+        for path in (program.parent, program):
+            path.chmod(0o755)
+        command = ["setpriv", "--reuid", USER, "--regid", USER, "--clear-groups", "--", "sudo", "-A", "id", "-un"]
+        environment = {**os.environ, "SUDO_ASKPASS": str(program)}
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30, start_new_session=True, check=False
+        )
+    assert done.returncode == 0 and done.stdout.strip() == "root", done
+    assert re.fullmatch(r"asked: .*[Pp]assword.*: \n", done.stderr), done
 
 
 def test_a_prompt_of_ones_own_hides_the_page(house: House, alice: Person) -> None:
