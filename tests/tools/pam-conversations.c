@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * pam-conversations CONFDIR SERVICE KIND COUNT - authenticates COUNT times in one process, as
+ * pam-conversations CONFDIR SERVICE KIND COUNT - signs in COUNT times in one process, as
  * user0, user1, …, with a conversation function of some KIND:
  *
  *   typed     answers each prompt with ANTARA_TEST_TYPED; without it with a number that is wrong
@@ -9,8 +9,10 @@
  * the user's name null      there is no conversation function failing   it returns PAM_CONV_ERR
  *   empty     it succeeds, and gives no answers
  *   hollow    it gives answers without a text
+ *   person    misc_conv(3): whoever sits at the terminal answers
  *
  * ANTARA_TEST_SILENT sets PAM_SILENT, ANTARA_TEST_TTY is PAM_TTY, ANTARA_TEST_USER a name for all.
+ * ANTARA_TEST_PHASE is another phase than authenticate: account, setcred, open, close, password.
  *
  * Prints a line for the last result, the messages that were shown, resident KiB and descriptors
  * after a tenth and at the end, whether signal handlers are as before, and the calls of the last
@@ -19,6 +21,7 @@
 
 #include <dirent.h>
 #include <security/pam_appl.h>
+#include <security/pam_misc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,9 +107,40 @@ static int talk(int n, const struct pam_message **messages, struct pam_response 
     return PAM_SUCCESS;
 }
 
-static int authenticate(const char *confdir, const char *service, Talk *self, int number, int flags)
+static struct pam_conv conversation_of(Talk *self)
 {
-    const struct pam_conv conv = {strcmp(self->kind, "null") == 0 ? NULL : talk, self};
+    struct pam_conv conv = {talk, self};
+
+    if (strcmp(self->kind, "null") == 0) {
+        conv.conv = NULL;
+    } else if (strcmp(self->kind, "person") == 0) {
+        conv.conv = misc_conv;
+    }
+    return conv;
+}
+
+static int run_phase(pam_handle_t *pamh, int flags)
+{
+    static const struct {
+        const char *name;
+        int (*run)(pam_handle_t *pamh, int flags);
+    } rows[] = {
+        {"account", pam_acct_mgmt},   {"setcred", pam_setcred},    {"open", pam_open_session},
+        {"close", pam_close_session}, {"password", pam_chauthtok},
+    };
+    const char *wanted = getenv("ANTARA_TEST_PHASE");
+
+    for (size_t i = 0; wanted && i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(rows[i].name, wanted) == 0) {
+            return rows[i].run(pamh, flags);
+        }
+    }
+    return wanted ? PAM_SYSTEM_ERR : pam_authenticate(pamh, flags);
+}
+
+static int sign_in(const char *confdir, const char *service, Talk *self, int number, int flags)
+{
+    const struct pam_conv conv = conversation_of(self);
     const char *user = getenv("ANTARA_TEST_USER");
     const char *tty = getenv("ANTARA_TEST_TTY");
     pam_handle_t *pamh = NULL;
@@ -122,7 +156,7 @@ static int authenticate(const char *confdir, const char *service, Talk *self, in
         code = pam_set_item(pamh, PAM_TTY, tty);
     }
     if (code == PAM_SUCCESS) {
-        code = pam_authenticate(pamh, flags);
+        code = run_phase(pamh, flags);
     }
     (void)pam_end(pamh, code);
     return code;
@@ -188,7 +222,7 @@ int main(int argc, char **argv)
     const int flags = getenv("ANTARA_TEST_SILENT") ? PAM_SILENT : 0;
     handlers_read(before);
     for (int i = 0; i < count; i++) {
-        code = authenticate(argv[1], argv[2], &self, i, flags);
+        code = sign_in(argv[1], argv[2], &self, i, flags);
         if (i == count / 10) {
             kib = resident_kib();
             open = descriptors();
