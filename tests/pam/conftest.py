@@ -61,9 +61,9 @@ class Prompts:
         assert found, prompt.before
         return found.group(1)
 
-    def one_time(self, person: houses.Person) -> str:
-        """A code of the dashboard, for a service that it knows by its order there."""
-        values = [values for action, values in houses.Forms(person.get("/me").text).forms if action == "/me/code"]
+    def one_time(self, person: houses.Person, part: str = "") -> str:
+        """A code of the dashboard, for the service that stands first there, or in a part of it."""
+        values = [values for action, values in houses.Forms(part or person.get("/me").text).forms if action == "/me/code"]
         found = re.search(r">\s*(\w{5}-\w{5})\s*<", person.post("/me/code", values[0]).text)
         assert found
         return found[1]
