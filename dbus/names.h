@@ -25,6 +25,7 @@
 #define ANTARA_PAM_WAIT_MSEC        5000U /* longest slice of Wait */
 #define ANTARA_PAM_CODES_MAX        3U    /* that one sign-in shows, one after the other */
 #define ANTARA_PAM_CODE_SECONDS_MIN 30U   /* that must be left of it for one more */
+#define ANTARA_PAM_NAME_BYTES_MAX   255U  /* of a service, of a user */
 
 /* org.antara1.Pam: states */
 #define ANTARA_PAM_ASK       "ask"

@@ -3,6 +3,7 @@
 /* peer.c - see peer.h */
 
 #include "peer.h"
+#include "text.h"
 
 #include "dbus/names.h"
 
@@ -213,14 +214,17 @@ static int message_new(Peer *peer, const char *member, sd_bus_message **ret_mess
         peer->bus, ret_message, peer->owner, ANTARA_BUS_PATH, ANTARA_BUS_PAM, member);
 }
 
-/* PAM's items are bytes; a bus string is UTF-8, and an odd one shall not stop the sign-in. */
 static int append_text(sd_bus_message *message, const char *name, const char *text)
 {
-    if (text == NULL) {
-        return 0;
-    }
-    int r = sd_bus_message_append(message, SIGNATURE_DETAIL, name, "s", text);
-    return r == -EINVAL ? sd_bus_message_append(message, SIGNATURE_DETAIL, name, "s", "?") : r;
+    return text == NULL
+               ? 0
+               : sd_bus_message_append(message, SIGNATURE_DETAIL, name, "s", text_for_bus(text));
+}
+
+static int append_names(sd_bus_message *message, const char *service, const char *user)
+{
+    return sd_bus_message_append(
+        message, "ss", text_name_for_bus(service), text_name_for_bus(user));
 }
 
 static int append_details(sd_bus_message *message, const PeerAsked *asked)
@@ -256,7 +260,7 @@ int peer_begin(Peer *peer, const PeerAsked *asked, PeerAnswer *answer)
     if (r < 0) {
         return r;
     }
-    r = sd_bus_message_append(message, "ss", asked->service, asked->user);
+    r = append_names(message, asked->service, asked->user);
     if (r < 0) {
         return r;
     }
@@ -312,7 +316,7 @@ int peer_account(Peer *peer, const char *service, const char *user, PeerState *r
     if (r < 0) {
         return r;
     }
-    r = sd_bus_message_append(message, "ss", service, user);
+    r = append_names(message, service, user);
     if (r < 0) {
         return r;
     }

@@ -8,7 +8,7 @@
 #include "core/device.h"
 #include "dbus/names.h"
 
-#define PAM_TEXT_BYTES_MAX 255U
+#define PAM_TEXT_BYTES_MAX ANTARA_PAM_NAME_BYTES_MAX
 #define PAM_ANSWER_NAMES                                                                           \
     "conversation\0state\0info\0prompt\0echo\0event\0timeout_seconds\0environment\0"
 

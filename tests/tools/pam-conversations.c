@@ -11,7 +11,8 @@
  *   hollow    it gives answers without a text
  *   person    misc_conv(3): whoever sits at the terminal answers
  *
- * ANTARA_TEST_SILENT sets PAM_SILENT, ANTARA_TEST_TTY is PAM_TTY, ANTARA_TEST_USER a name for all.
+ * ANTARA_TEST_SILENT sets PAM_SILENT, ANTARA_TEST_TTY, _RHOST and _RUSER are PAM_TTY and so on,
+ * ANTARA_TEST_USER a name for all.
  * ANTARA_TEST_PHASE is another phase than authenticate: account, setcred, open, close, password.
  *
  * Prints a line for the last result, the messages that were shown, resident KiB and descriptors
@@ -30,7 +31,7 @@
 typedef struct Talk {
     const char *kind;
     unsigned prompts, others;
-    char user[32];
+    char user[512];
     char *calls; /* JSON, of the last conversation */
 } Talk;
 
@@ -138,11 +139,29 @@ static int run_phase(pam_handle_t *pamh, int flags)
     return wanted ? PAM_SYSTEM_ERR : pam_authenticate(pamh, flags);
 }
 
+static int set_items(pam_handle_t *pamh)
+{
+    static const struct {
+        const char *variable;
+        int item;
+    } rows[] = {
+        {"ANTARA_TEST_TTY", PAM_TTY},
+        {"ANTARA_TEST_RHOST", PAM_RHOST},
+        {"ANTARA_TEST_RUSER", PAM_RUSER},
+    };
+    int code = PAM_SUCCESS;
+
+    for (size_t i = 0; code == PAM_SUCCESS && i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *text = getenv(rows[i].variable);
+        code = text ? pam_set_item(pamh, rows[i].item, text) : PAM_SUCCESS;
+    }
+    return code;
+}
+
 static int sign_in(const char *confdir, const char *service, Talk *self, int number, int flags)
 {
     const struct pam_conv conv = conversation_of(self);
     const char *user = getenv("ANTARA_TEST_USER");
-    const char *tty = getenv("ANTARA_TEST_TTY");
     pam_handle_t *pamh = NULL;
 
     free(self->calls);
@@ -152,8 +171,8 @@ static int sign_in(const char *confdir, const char *service, Talk *self, int num
         (void)snprintf(self->user, sizeof(self->user), "%s", user);
     }
     int code = pam_start_confdir(service, self->user, &conv, confdir, &pamh);
-    if (code == PAM_SUCCESS && tty) {
-        code = pam_set_item(pamh, PAM_TTY, tty);
+    if (code == PAM_SUCCESS) {
+        code = set_items(pamh);
     }
     if (code == PAM_SUCCESS) {
         code = run_phase(pamh, flags);
