@@ -32,7 +32,8 @@ static char *headline(const PamScreen *screen)
         remote, there);
 }
 
-/* Capitals fit the alphanumeric mode: the code has 17 rows for a short host. */
+/* Capitals fit the alphanumeric mode: of an issuer up to 36 characters the code has few enough
+ * rows. */
 static char *qr_text(const PamScreen *screen)
 {
     g_autofree char *upper = g_ascii_strup(screen->tenant->issuer, -1);

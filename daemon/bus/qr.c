@@ -6,6 +6,17 @@
 
 #define QUIET 4 /* modules around the code that stay light (ISO/IEC 18004) */
 
+/* NULL: none, or one of more rows than there may be. */
+static QRcode *encode(const char *text)
+{
+    QRcode *code = QRcode_encodeString(text, 0, QR_ECLEVEL_L, QR_MODE_8, 1);
+
+    if (code && (guint)(code->width + 2 * QUIET + 1) / 2 > QR_ROWS_MAX) {
+        g_clear_pointer(&code, QRcode_free);
+    }
+    return code;
+}
+
 static gboolean is_light(const QRcode *code, int x, int y)
 {
     if (x < 0 || y < 0 || x >= code->width || y >= code->width) {
@@ -17,7 +28,7 @@ static gboolean is_light(const QRcode *code, int x, int y)
 char *qr_draw(const char *text, gboolean inverse)
 {
     static const char *const blocks[] = {" ", "▄", "▀", "█"};
-    QRcode *code = QRcode_encodeString(text, 0, QR_ECLEVEL_L, QR_MODE_8, 1);
+    QRcode *code = encode(text);
     GString *lines = g_string_new(NULL);
 
     for (int y = -QUIET; code && y < code->width + QUIET; y += 2) {

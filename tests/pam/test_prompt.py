@@ -2,7 +2,6 @@
 """The device conversation at a prompt, with the real module. Names begin with rows of the threat model."""
 
 import os
-import pathlib
 import re
 import signal
 import subprocess
@@ -34,31 +33,6 @@ def test_enter_may_come_before_the_approval(prompts: Prompts, linked: Person) ->
     prompt.sendline("")
     prompts.decide(linked, code)
     assert "successfully authenticated" in ended(prompt)
-
-
-def test_the_screen_names_host_user_url_and_code_and_draws_the_url(prompts: Prompts, house: House, tmp_path: pathlib.Path) -> None:
-    prompt = prompts.ask()
-    prompt.expect_exact(PROMPT)
-    screen = str(prompt.before)
-    prompt.close(force=True)
-    assert "sign in nobody on web01 (demo" in screen and f"{house.issuer}/d" in screen
-    rows = [line for line in screen.replace("\r", "").split("\n") if set(line) & set("█▀▄")]
-    assert len(rows) >= 17
-    found = re.search(r"Code  (\w{4})-(\w{4})", screen)
-    assert found and read_qr(rows, tmp_path) == f"{house.issuer}/d/{found[1]}{found[2]}".upper()
-
-
-def read_qr(rows: list[str], folder: pathlib.Path) -> str:
-    """Paints the half blocks, and lets zbar read them."""
-    pixels = []
-    for row in rows:
-        for top in (True, False):
-            light = "█▀" if top else "█▄"
-            pixels += ["".join(("1 " if sign in light else "0 ") * 4 for sign in row)] * 4
-    width = len(pixels[0].split())
-    picture = folder / "qr.pgm"
-    picture.write_text(f"P2 {width} {len(pixels)} 1\n" + "\n".join(pixels) + "\n")
-    return subprocess.run(["zbarimg", "--quiet", "--raw", str(picture)], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_p2_another_account_is_refused(house: House, prompts: Prompts, linked: Person) -> None:
