@@ -6,6 +6,8 @@
 #include "antaractl/command.h"
 #include "dbus/names.h"
 
+#include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +39,26 @@ static gboolean add_for(sd_bus *bus, const Words *words, json_t **ret_result, GE
     return *ret_result != NULL;
 }
 
+/* A source of names that can't be asked says nothing of it (getpwnam(3), NOTES). */
+static gboolean user_exists(const char *name)
+{
+    errno = 0;
+    return getpwnam(name) || (errno != 0 && errno != ENOENT && errno != ESRCH);
+}
+
+/* Links go by name: of a user who is gone one is left for whoever gets that name next. */
+static void say_who_is_gone(json_t *rows)
+{
+    size_t i = 0;
+    json_t *row = NULL;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *name = json_string_value(json_object_get(row, "local_user"));
+        g_assert(json_object_set_new(row, "user_exists", json_boolean(user_exists(name))) == 0);
+    }
+}
+
 static gboolean list_all(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
     g_autoptr(BusMessage) call = bus_call_new(bus, "ListLinks");
@@ -44,6 +66,9 @@ static gboolean list_all(sd_bus *bus, const Words *words, json_t **ret_result, G
     g_autoptr(BusMessage) reply = bus_call(bus, call, r, error);
 
     *ret_result = reply ? bus_read_rows(reply, LINK_FIELDS, error) : NULL;
+    if (*ret_result) {
+        say_who_is_gone(*ret_result);
+    }
     return *ret_result != NULL;
 }
 

@@ -109,6 +109,22 @@ def test_b8_a_person_links_himself_and_those_linked_before_are_told(house: House
     assert "link-changed" in house.log
 
 
+def test_a_link_of_a_user_who_is_gone_is_told(house: House, tmp_path: pathlib.Path) -> None:
+    """Links go by name, so whoever gets the name next would have it."""
+    leaver = Person(house, "leaver@example.org")
+    leaver.sign_in()
+
+    def exists() -> list[bool]:
+        return [row["user_exists"] for row in rows_of(house) if row["local_user"] == "antara-leaver"]
+
+    with accounts(tmp_path, {"passwd": "antara-leaver:x:4304:4304::/tmp:/bin/bash"}):
+        house.ctl("link", "add", "antara-leaver", "--email", leaver.email)
+        assert exists() == [True]
+    assert exists() == [False]
+    house.ctl("link", "remove", "antara-leaver")
+    assert exists() == []
+
+
 def test_b8_another_ones_approval_links_nobody(house: House, person: Person) -> None:
     """Who saw the code approves it first, with an account of his own: there is no number on the page of the person at the terminal."""
     mallory = Person(house, "mallory@example.org")
