@@ -2,9 +2,12 @@
 """The real sshd with the real ssh client. sshd takes the name of its PAM service from argv[0], and forgets its environment:
 so the accounts that it sees are bound over /etc, and the private bus over the machine's own."""
 
+import contextlib
+import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 
@@ -38,8 +41,8 @@ def house(request: pytest.FixtureRequest, bus: str, tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture(scope="module")
-def sshd(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of an sshd whose PAM service is antara-sshd."""
+def sshd_process(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
+    """The port and the process of an sshd whose PAM service is antara-sshd."""
     folder = tmp_path_factory.mktemp("sshd")
     port = free_port()
     pathlib.Path("/run/sshd").mkdir(exist_ok=True)
@@ -51,8 +54,13 @@ def sshd(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int
         command = [str(folder / "antara-sshd"), "-D", "-e", "-f", str(folder / "config")]
         process = subprocess.Popen(command, stderr=log, start_new_session=True)
         wait_until(lambda: b"listening on" in (folder / "log").read_bytes())
-        yield port
+        yield port, process.pid
         private_bus.stop(process)
+
+
+@pytest.fixture(scope="module")
+def sshd(sshd_process: tuple[int, int]) -> int:
+    return sshd_process[0]
 
 
 def ssh(port: int, user: str = USER) -> "pexpect.spawn[str]":
@@ -152,3 +160,35 @@ def test_p3_enter_and_an_approval_of_nobody_are_as_anybodys(house: House, sshd: 
     unlinked, unknown = (presses_enter(house, person, sshd, user) for user in (UNLINKED, UNKNOWN))
     assert "One step is left" in unlinked[0] and unlinked[1].count("CODE") == 2
     assert unknown == unlinked
+
+
+def descendants(pid: int) -> set[int]:
+    """All that came of a process and is there."""
+    found: set[int] = set()
+    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for child in path.read_text().split():
+                found |= {int(child)} | descendants(int(child))
+    return found
+
+
+def waiting(house: House) -> list[str]:
+    return [row["local_user"] for row in json.loads(house.ctl("approval", "list").stdout)]
+
+
+@pytest.mark.parametrize(("pressed", "seconds"), [(False, 5), (True, 15)], ids=["prompt", "wait"])
+def test_p9_a_client_that_dies_takes_its_conversation_along(house: House, sshd_process: tuple[int, int], person: Person, pressed: bool, seconds: float) -> None:
+    """At its prompt at once. While the module waits for the page, sshd sees it with the next prompt, ten seconds later; the code lives for 100."""
+    port, server = sshd_process
+    person.sign_in()
+    wait_until(lambda: not descendants(server) and waiting(house) == [])
+    client = ssh(port)
+    code = Prompts(house, pathlib.Path("/")).code(client)
+    if pressed:
+        client.sendline("")
+    wait_until(lambda: waiting(house) == [USER] and descendants(server))
+    os.kill(client.pid, signal.SIGKILL)
+    client.wait()
+    wait_until(lambda: not descendants(server), seconds)
+    wait_until(lambda: waiting(house) == [], seconds)
+    assert "not known here" in person.submit(person.get("/d"), user_code=code).text
