@@ -276,11 +276,11 @@ static gboolean asked_to_stop(gpointer data)
 /* Certificates are renewed every few weeks: nobody's connection ends for that. */
 static gboolean asked_to_reload(gpointer data)
 {
-    const House *house = data;
+    g_autoptr(GError) problem = NULL;
 
     notify_reloading();
-    http_config_reload_tls(house->settings->http);
-    notify_ready();
+    (void)http_config_reload_tls(((const House *)data)->settings->http, &problem);
+    notify_ready(problem);
     return G_SOURCE_CONTINUE;
 }
 
@@ -310,7 +310,7 @@ static gboolean house_run(House *house, GError **error)
         (void)house_stop(house, NULL);
         return FALSE;
     }
-    notify_ready();
+    notify_ready(NULL);
     log_event(LOG_LEVEL_NOTICE, LOG_EVENT_STARTED, NULL, "antarad is ready");
 
     notify_watchdog_start(all_turns, house);

@@ -7,9 +7,11 @@
 #define WATCHDOG_PART      4                     /* so that one that is missed ends nothing */
 #define RECOVERY_USEC_MORE (60 * G_USEC_PER_SEC) /* pieces of it take far less */
 
-void notify_ready(void)
+void notify_ready(const GError *problem)
 {
-    (void)sd_notify(0, "READY=1\nSTATUS=Serving");
+    (void)sd_notifyf(
+        0, "READY=1\nSTATUS=Serving%s%s", problem ? ". Not reloaded: " : "",
+        problem ? problem->message : "");
 }
 
 void notify_reloading(void)

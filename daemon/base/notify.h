@@ -9,8 +9,9 @@
 
 #include <glib.h>
 
-/* All is open: whoever waits for the unit may go on. Also the end of a reload. */
-void notify_ready(void);
+/* All is open: whoever waits for the unit may go on. Also the end of a reload; what went wrong in
+ * it (@problem, NULL: nothing) stands in the unit's status until the next one. */
+void notify_ready(const GError *problem);
 
 /* The configuration is being read anew; notify_ready() ends it. */
 void notify_reloading(void);

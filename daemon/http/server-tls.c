@@ -74,18 +74,20 @@ gboolean http_config_look_at_tls(HttpConfig *config, const char *state_dir, GErr
     return user_become_owner(state_dir, error) && http_config_start_tls(config, error);
 }
 
-void http_config_reload_tls(const HttpConfig *config)
+gboolean http_config_reload_tls(const HttpConfig *config, GError **error)
 {
-    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) why = NULL;
 
     if (!config->tls) {
-        return;
+        return TRUE;
     }
-    if (tls_server_reload(config->tls, &error)) {
+    if (tls_server_reload(config->tls, &why)) {
         tell_end(config->tls);
-    } else {
-        log_event(
-            LOG_LEVEL_ERR, LOG_EVENT_TLS_REFUSED, NULL, "The TLS certificate stays as it was: %s",
-            error->message);
+        return TRUE;
     }
+    log_event(
+        LOG_LEVEL_ERR, LOG_EVENT_TLS_REFUSED, NULL, "The TLS certificate stays as it was: %s",
+        why->message);
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
 }

@@ -32,9 +32,9 @@ gboolean http_config_start_tls(HttpConfig *config, GError **error);
 
 /* The same before a start, with the eyes of who owns @state_dir: see base/user.h. */
 gboolean http_config_look_at_tls(HttpConfig *config, const char *state_dir, GError **error);
-/* Reads them anew, for connections that come later; if they are not good the old ones stay. Logs.
- */
-void http_config_reload_tls(const HttpConfig *config);
+/* Reads them anew, for connections that come later. FALSE with an error: the old ones stay. Logs
+ * both. */
+gboolean http_config_reload_tls(const HttpConfig *config, GError **error);
 
 typedef struct HttpServer HttpServer;
 

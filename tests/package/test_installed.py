@@ -66,6 +66,20 @@ def test_the_journal_explains_what_it_says(host: Host) -> None:
     assert "may be swapped" not in said
 
 
+def test_a_reload_refuses_what_a_start_would(host: Host) -> None:
+    """It says so, the journal says why, and the daemon goes on."""
+    main = host.box.shown("antarad.service", "MainPID")
+    host.box.run("systemctl", "reload", "antarad.service")
+    host.box.run("sh", "-c", "printf '[http]\nno_such_key = 1\n' > /etc/antara/antarad.conf.d/bad.conf")
+    refused = host.box.run("systemctl", "reload", "antarad.service", check=False)
+    assert refused.returncode == 1 and "Job for antarad.service failed" in refused.stdout, refused.stdout
+    host.box.run("journalctl", "--sync")
+    assert "/etc/antara/antarad.conf.d/bad.conf:2: " in host.box.output("journalctl", "-u", "antarad.service", "-p", "err", "-o", "cat", "--no-pager")
+    host.box.run("rm", "/etc/antara/antarad.conf.d/bad.conf")
+    assert host.box.shown("antarad.service", "MainPID") == main and host.ask("status")
+    host.box.run("systemctl", "reload", "antarad.service")
+
+
 def test_a_call_on_the_bus_starts_it_only_while_it_is_enabled(host: Host) -> None:
     host.box.run("systemctl", "stop", "antarad.service")
     host.ask("status")
