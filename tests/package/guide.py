@@ -11,6 +11,8 @@ PAGE = ROOT / "docs/admin.md"
 KINDS = {"sh", "sh laptop", "sh session", "text"}  # of fenced blocks; the first three are typed
 FENCE = re.compile(r"^```(.*)$")
 MARK = re.compile(r"^<!-- test: (.+) -->$")
+# What looks like a command, with its words, where it is only told of.
+TOLD = re.compile(r"`((?:antaractl|antarad|apt|journalctl|loginctl|pam-auth-update|ssh|sudo|systemctl|systemd-creds)\s[^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,18 @@ class Section:
     steps: list[Step] = field(default_factory=list)
 
 
+def refuse_what_is_only_told(page: pathlib.Path, prose: list[str], sections: list[Section]) -> None:
+    typed = "\n".join(step.text for section in sections for step in section.steps if step.kind.startswith("sh"))
+    only = {" ".join(told.split()) for told in TOLD.findall("\n".join(prose))}
+    only = {told for told in only if told not in typed}
+    assert not only, f"{page}: {only} is run by nobody: it belongs into a block"
+
+
 def read(page: pathlib.Path = PAGE) -> list[Section]:
     """Fails where something looks like a command that nobody would run."""
     sections = [Section("")]
     kind, block, begun = "", [""], 0
+    prose: list[str] = []
     for number, line in enumerate(page.read_text().splitlines(), 1):
         fence = FENCE.match(line)
         if kind and not fence:
@@ -44,6 +54,9 @@ def read(page: pathlib.Path = PAGE) -> list[Section]:
             sections.append(Section(line.removeprefix("## ")))
         elif mark := MARK.match(line):
             sections[-1].steps.append(Step("mark", mark[1], number))
+        else:
+            prose.append(line)
         assert kind or not line.startswith(("    ", "\t", "~~~")), f"{page}:{number}: a block without a fence is run by nobody"
     assert not kind, f"{page}:{begun}: this block doesn't end"
+    refuse_what_is_only_told(page, prose, sections)
     return [section for section in sections if section.steps]

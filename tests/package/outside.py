@@ -116,6 +116,11 @@ class Outside:
             with self.here():
                 controller.stop()
 
+    def certificate_shown(self) -> str:
+        """As PEM, by who listens for the issuer."""
+        with self.here():
+            return ssl.get_server_certificate((BOX, 443), timeout=20)
+
     def tools(self) -> pathlib.Path:
         """A folder for PATH, whose ssh is this machine's."""
         folder = self.folder / "bin"

@@ -6,18 +6,23 @@ import pathlib
 import re
 from collections.abc import Callable
 
+import certificates
 import outside as outsides
 import pexpect
 from guide import Step
-from host import Host
+from host import Host, wait_until
 from outside import Browser, Outside
 
 EMAIL, PASSWORD = "alice@example.org", "right horse"
 PROMPT = "or a one-time code: "
 SUDO = "[sudo] password for alice: "
 READY = "ready> "
-# What the page says, and what is typed instead: nobody sits there who would be asked.
-INSTEAD = {"systemd-ask-password -n": f"printf '%s' '{outsides.MAIL_PASSWORD}'"}
+SSH_FAILED = 255  # ssh(1): what it says itself; else it is the shell's
+# What the page says, and what is typed instead: nobody sits there who would be asked, or would wait for a minute.
+INSTEAD = {
+    "systemd-ask-password -n": f"printf '%s' '{outsides.MAIL_PASSWORD}'",
+    "antaractl account resume": "until said=$(antaractl account resume alice@example.org 2>&1); do [[ $said = *'in a minute.' ]] || exit 1; sleep 1; done; :",
+}
 # What differs on the screen each time.
 SHAPES = {"WDJB-MJHT": r"\w{4}-\w{4}", "203.0.113.7": re.escape(outsides.HERE), "100 s": r"\d+ s"}
 
@@ -68,6 +73,12 @@ class Terminal:
             self.type("echo status=$?")
             assert "status=0" in self.ask(READY).splitlines(), said
         return said
+
+    def is_refused(self) -> None:
+        """The server hangs up, and no shell has come."""
+        self.spawned.expect(pexpect.EOF)
+        self.spawned.close()
+        assert self.spawned.exitstatus == SSH_FAILED
 
     def close(self) -> None:
         self.spawned.close(force=True)
@@ -139,6 +150,10 @@ class Story:
             "alice presses Enter, approves, and types the number": self.sudo_by_approval,
             "alice types a one-time code": lambda: self.ssh.enter(self.one_time("sshd")),
             "alice types her password alone": self.password_alone,
+            "alice types a dash, then her password": self.password_instead,
+            "alice is outside": self.is_outside,
+            "a renewed certificate": self.renew_certificate,
+            "browsers are shown the new one": lambda: wait_until(self.certificate_is_shown),
             "newer packages": self.newer_packages,
         }
         acts[what]()
@@ -171,6 +186,35 @@ class Story:
         assert "Antara" not in self.ssh.ask("Password: ")
         self.ssh.enter(PASSWORD)
 
+    def password_instead(self) -> None:
+        self.type_dash()
+        self.ssh.enter(PASSWORD)
+
+    def type_dash(self) -> None:
+        """At Antara's prompt, and the password's comes."""
+        self.ssh.ask("ne-time code: ")  # who asked three times in ten minutes is asked for nothing else
+        self.ssh.type("-")
+        self.ssh.ask("Password: ")
+
+    def is_outside(self) -> None:
+        """What she had open has ended, and nothing else opens: page, key, password."""
+        self.ssh.spawned.expect(pexpect.EOF)
+        assert EMAIL not in self.alice.get("/me").text
+        self.on_laptop(f"ssh -o PreferredAuthentications=publickey alice@{outsides.SERVER}")
+        self.ssh.is_refused()
+        self.on_laptop(f"ssh -o PubkeyAuthentication=no alice@{outsides.SERVER}")
+        self.type_dash()
+        self.ssh.type(PASSWORD)
+        self.ssh.is_refused()
+
+    def renew_certificate(self) -> None:
+        """As her browsers trust it from now on."""
+        certificates.issue(self.outside.folder / outsides.ISSUER, outsides.ISSUER)
+        copy_certificate(self.host.root, self.outside)
+
+    def certificate_is_shown(self) -> bool:
+        return self.outside.certificate_shown().split() == (self.outside.folder / outsides.ISSUER / "chain.pem").read_text().split()
+
     def newer_packages(self) -> None:
         for name in ("antara", "libpam-antara"):
             self.host.box.run("sh", "-c", f"rm /root/{name}_*.deb && mv /root/newer-{name}.deb /root/{name}_9.deb")
@@ -182,6 +226,11 @@ def prepare(root: pathlib.Path, outside: Outside) -> None:
     (root / "etc/hostname").write_text("web01\n")
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 web01\n{outsides.HERE} {outsides.MAIL}\n")
     copy(outside.folder / outsides.MAIL / "chain.pem", root / "usr/local/share/ca-certificates/mail.crt")
+    copy_certificate(root, outside)
+
+
+def copy_certificate(root: pathlib.Path, outside: Outside) -> None:
+    """To where the page has root find it."""
     for name in ("chain.pem", "key.pem"):
         copy(outside.folder / outsides.ISSUER / name, root / "root" / name)
 

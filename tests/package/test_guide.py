@@ -13,11 +13,29 @@ import private_bus
 import pytest
 import story as stories
 from host import Host, wait_until
-from outside import ALSO_HERE, BOX, HERE, ISSUER, SERVER, Browser, Outside
-from story import PASSWORD, Story, Terminal
+from outside import ALSO_HERE, BOX, ISSUER, SERVER
+from story import PASSWORD, Story
+from visit import (
+    Visitor,
+    comes_in_as_without_antara,
+    comes_in_by_code,
+    comes_in_unasked,
+    is_in,
+    is_refused_by_key,
+    lines_in,
+    note,
+    prompted,
+    reboot,
+    sudo,
+    sudo_by_password,
+)
 
 SECTIONS = guide.read()
 LAST = SECTIONS[-1]
+UPGRADE = next(number for number, section in enumerate(SECTIONS) if section.title.endswith("Upgrade"))
+KNOWN_KEYS = "[service sshd]\\nreauthenticate_after = 28800\\n"
+SSHD_KNOWS_KEYS = "Match User frank\\nAuthenticationMethods publickey,keyboard-interactive\\n"
+COMMON = ("common-auth", "common-account")
 
 
 @contextlib.contextmanager
@@ -50,7 +68,7 @@ def story(debian: pathlib.Path, folder: pathlib.Path) -> Iterator[Story]:
         yield told
 
 
-@pytest.mark.parametrize("text", ["```bash\nid\n```", "```\nid\n```", "    id", "~~~sh\nid\n~~~", "```sh\nid"])
+@pytest.mark.parametrize("text", ["```bash\nid\n```", "```\nid\n```", "    id", "~~~sh\nid\n~~~", "```sh\nid", "See `antaractl\nservice list`."])
 def test_a_command_that_nobody_would_run_is_refused(tmp_path: pathlib.Path, text: str) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"## 1. One\n\n{text}\n")
@@ -58,84 +76,66 @@ def test_a_command_that_nobody_would_run_is_refused(tmp_path: pathlib.Path, text
         guide.read(page)
 
 
-@pytest.mark.parametrize("section", SECTIONS[:-1], ids=lambda section: section.title)
-def test_the_page_says(story: Story, section: guide.Section) -> None:
+def live(story: Story, section: guide.Section) -> None:
     for step in section.steps:
         story.do(step)
     story.settle()
 
 
-class Visitor:
-    """A local user who is linked, with a browser outside that is signed in."""
-
-    def __init__(self, story: Story, name: str) -> None:
-        self.story, self.name, self.email = story, name, f"{name}@example.org"
-        stories.add_user(story.host, story.outside, name)
-        story.host.ask("account", "add", self.email)
-        story.host.ask("link", "add", name, "--email", self.email, "--service", "sshd")
-        self.browser = self.browser_at(HERE)
-
-    def browser_at(self, address: str) -> Browser:
-        browser = Browser(self.story.outside, self.email, address)
-        browser.sign_in()
-        return browser
+@pytest.mark.parametrize("section", SECTIONS[:UPGRADE], ids=lambda section: section.title)
+def test_the_page_says(story: Story, section: guide.Section) -> None:
+    live(story, section)
 
 
-def prompted(story: Story, user: str) -> Terminal:
-    story.on_laptop(f"ssh -o PubkeyAuthentication=no {user}@{SERVER}")
-    return story.ssh
+def test_a_bad_certificate_fails_the_reload_and_the_old_one_stays(story: Story) -> None:
+    """Also where only the daemon finds it, which says so in its unit's status."""
+    box, place = story.host.box, story.host.root / "etc/antara/chain.pem"
+    good = place.read_bytes()
+    place.write_bytes(b"no certificate\n")
+    refused = box.run("systemctl", "reload", "antarad.service", check=False)
+    assert refused.returncode == 1 and "Job for antarad.service failed" in refused.stdout
+    assert box.shown("antarad.service", "StatusText") == "Serving" and story.certificate_is_shown()
+    box.run("systemctl", "kill", "--kill-who=main", "--signal=HUP", "antarad.service")
+    wait_until(lambda: "Not reloaded: /etc/antara/chain.pem" in box.shown("antarad.service", "StatusText"))
+    assert story.certificate_is_shown()
+    place.write_bytes(good)
+    box.run("systemctl", "reload", "antarad.service")
+    wait_until(lambda: box.shown("antarad.service", "StatusText") == "Serving")
 
 
-def is_in(terminal: Terminal, user: str) -> bool:
-    return user in terminal.run("id -un").split()
+def test_a_key_is_known_for_a_while(story: Story) -> None:
+    """Before what follows, which is to leave it so. A section of the configuration enables sshd from now on."""
+    box = story.host.box
+    story.host.ask("service", "disable", "sshd", "--no-pam-file")
+    box.run("sh", "-c", f"printf '{SSHD_KNOWS_KEYS}' > /etc/ssh/sshd_config.d/frank.conf && systemctl reload ssh")
+    box.run("sh", "-c", f"printf '{KNOWN_KEYS}' > /etc/antara/antarad.conf.d/known-keys.conf")
+    story.host.restart()
+    frank = Visitor(story, "frank")
+    story.on_laptop(f"ssh frank@{SERVER}")
+    assert frank.browser.approve(story.ssh.code()) == ""
+    story.ssh.enter("")
+    assert is_in(story.ssh, "frank")
+    assert comes_in_unasked(story, "frank")
 
 
-def comes_in_by_code(story: Story, user: str, browser: Browser) -> bool:
-    terminal = prompted(story, user)
-    terminal.ask("ne-time code: ")  # who asked three times in ten minutes is asked for nothing else
-    terminal.enter(browser.one_time("sshd"))
-    return is_in(terminal, user)
+def kept(story: Story) -> list[object]:
+    """What of the daemon's an upgrade is to leave as it is."""
+    return [story.host.ask(*words.split()) for words in ("link list", "service list", "known-key list frank", f"session list {stories.EMAIL}")]
 
 
-def comes_in_as_without_antara(story: Story, user: str) -> bool:
-    """By password and by key, and nothing of Antara is shown."""
-    terminal = prompted(story, user)
-    shown = terminal.ask("assword: ")  # of PAM or of sshd itself
-    terminal.enter(PASSWORD)
-    by_password = is_in(terminal, user)
-    story.on_laptop(f"ssh -o PreferredAuthentications=publickey {user}@{SERVER}")
-    story.ssh.arrive()
-    return by_password and is_in(story.ssh, user) and "Antara" not in shown
-
-
-def reboot(story: Story, meanwhile: Callable[[], None] = lambda: None) -> None:
-    story.hang_up()
-    story.host.stop()
-    meanwhile()
-    story.host.boot()
-    story.outside.connect(story.host.box)
-
-
-def lines_in(story: Story, service: str) -> bool:
-    return "pam_antara.so" in (story.host.root / "etc/pam.d" / service).read_text()
-
-
-def note(story: Story) -> pathlib.Path:
-    return story.host.root / "var/lib/antaractl/sshd.pending"
-
-
-def sudo(story: Story, command: str) -> str:
-    """Alice's, by a one-time code."""
-    story.ssh.type(f"sudo -k {command}")
-    story.ssh.ask(stories.SUDO)
-    story.ssh.type(story.alice.one_time("sudo"))
-    return story.ssh.finish()
+def test_the_page_upgrades(story: Story) -> None:
+    before = kept(story)
+    assert all(before)
+    live(story, SECTIONS[UPGRADE])
+    assert kept(story) == before
 
 
 def test_after_the_upgrade_she_signs_in_as_before(story: Story) -> None:
     assert story.host.box.output("dpkg-query", "-W", "-f", "${Version} ", "antara", "libpam-antara").count("9:") == 2
+    assert comes_in_unasked(story, "frank")
     assert comes_in_by_code(story, "alice", story.alice)
     assert "root" in sudo(story, "id -un").split()
+    assert "root" in sudo(story, "-i id -un").split()
 
 
 def test_who_is_no_administrator_presses_enter(story: Story) -> None:
@@ -160,7 +160,10 @@ def test_approved_from_another_address_the_number_is_asked_for(story: Story) -> 
 
 def test_after_a_reboot_everybody_signs_in_as_before(story: Story) -> None:
     dave = Visitor(story, "dave")
+    before = kept(story)
     reboot(story)
+    assert kept(story) == before
+    assert comes_in_unasked(story, "frank")
     terminal = prompted(story, "dave")
     assert dave.browser.approve(terminal.code()) == ""
     terminal.enter("")
@@ -211,24 +214,81 @@ def test_a_reboot_after_the_time_finds_the_lines_gone(story: Story) -> None:
     assert comes_in_by_code(story, "alice", story.alice)
 
 
-def test_removed_without_a_word_before_nobody_is_locked_out(story: Story) -> None:
-    """The lines are there still, and name a module that isn't; also for who was never linked."""
+@pytest.fixture(scope="module")
+def eve(story: Story) -> str:
+    """Who was never linked."""
     stories.add_user(story.host, story.outside, "eve")
-    story.host.box.run("apt-get", "remove", "antara", "libpam-antara")
-    assert lines_in(story, "sshd") and lines_in(story, "sudo")
-    for user in ("alice", "eve"):
+    return "eve"
+
+
+def common(story: Story) -> list[str]:
+    return [(story.host.root / "etc/pam.d" / name).read_text() for name in COMMON]
+
+
+@pytest.fixture(scope="module")
+def without_profile(story: Story) -> list[str]:
+    """No service's own file asks Antara, and sshd and sudo are enabled; what all services include, as it was."""
+    for service in ("sshd", "sudo", "sudo-i"):
+        story.host.ask("service", "disable", service)
+    for service in ("sshd", "sudo"):
+        story.host.ask("service", "enable", service, "--no-pam-file")
+    assert not any(lines_in(story, name) for name in ("sshd", "sudo", "sudo-i", *COMMON))
+    return common(story)
+
+
+def test_the_profile_asks_where_the_daemon_does(story: Story, without_profile: list[str], eve: str) -> None:
+    story.host.box.run("pam-auth-update", "--enable", "antara")
+    assert all(lines_in(story, name) for name in COMMON) and not lines_in(story, "sshd") and common(story) != without_profile
+    refused = story.host.box.run("antaractl", "service", "enable", "sshd", check=False)
+    assert refused.returncode == 1 and "asks Antara already" in refused.stdout
+    assert "in-common" in story.host.box.output("antaractl", "pam", "doctor", "sshd")
+    assert comes_in_by_code(story, "alice", story.alice)
+    assert "root" in sudo(story, "id -un").split()
+    story.ssh.type(f"su {eve} -c 'id -un'")  # which is no service of the daemon's
+    assert "Antara" not in story.ssh.ask("Password: ")
+    story.ssh.type(PASSWORD)
+    assert eve in story.ssh.finish().split()
+    prompted(story, "alice")
+    story.password_instead()
+    assert is_in(story.ssh, "alice")
+
+
+def test_the_profile_refuses_who_has_no_link_but_root(story: Story, eve: str) -> None:
+    is_refused_by_key(story, eve)
+    story.host.box.run("sh", "-c", "install -d -m 0700 /root/.ssh && cp ~alice/.ssh/authorized_keys /root/.ssh/")
+    story.on_laptop(f"ssh -o PreferredAuthentications=publickey root@{SERVER}")
+    story.ssh.arrive()
+    assert is_in(story.ssh, "root")
+    assert story.host.box.output("systemctl", "--failed", "--no-legend") == ""  # systemd-user includes the same files
+
+
+def test_the_profile_leaves_nothing_behind(story: Story, without_profile: list[str], eve: str) -> None:
+    story.host.box.run("pam-auth-update", "--disable", "antara")
+    assert common(story) == without_profile
+    for user in (eve, "alice"):
         assert comes_in_as_without_antara(story, user)
+    assert "root" in sudo_by_password(story, "id -un").split()
+
+
+@pytest.mark.parametrize("words", ["remove antara libpam-antara", "purge libpam-antara"])
+def test_removed_without_a_word_before_nobody_is_locked_out(story: Story, eve: str, words: str) -> None:
+    """The lines are there still, and name a module that isn't."""
+    for service in ("sshd", "sudo", "sudo-i"):
+        story.host.ask("service", "enable", service)
+    story.host.box.run("apt-get", *words.split())
+    assert all(lines_in(story, service) for service in ("sshd", "sudo", "sudo-i"))
+    for user in (eve, "alice"):
+        assert comes_in_as_without_antara(story, user)
+    for command in ("id -un", "-i id -un"):
+        assert "root" in sudo_by_password(story, command).split()
     story.on_server("apt install ./antara_*.deb ./libpam-antara_*.deb")
     assert comes_in_by_code(story, "alice", story.alice)
+    assert "root" in sudo(story, "id -un").split()
 
 
 def test_the_page_ends(story: Story) -> None:
-    for step in LAST.steps:
-        story.do(step)
+    live(story, LAST)
     assert comes_in_as_without_antara(story, "alice")
-    story.ssh.type("sudo -k id -un")
-    story.ssh.ask(stories.SUDO)
-    story.ssh.type(PASSWORD)
-    assert "root" in story.ssh.finish().split()
+    assert "root" in sudo_by_password(story, "id -un").split()
     left = story.host.box.output("sh", "-c", "find / -xdev -name '*antara*' -not -path '/root/*' -not -path '/var/cache/*' -not -path '/proc/*'")
     assert left == ""
