@@ -22,6 +22,7 @@
 
 /* org.antara1.Pam: what Open, Respond and Wait answer, see org.antara1.Pam.xml */
 #define ANTARA_PAM_ANSWER           "ssssbsua{ss}"
+#define ANTARA_PAM_ACCOUNT          "sss" /* state, info, event */
 #define ANTARA_PAM_WAIT_MSEC        5000U /* longest slice of Wait */
 #define ANTARA_PAM_CODES_MAX        3U    /* that one sign-in shows, one after the other */
 #define ANTARA_PAM_CODE_SECONDS_MIN 30U   /* that must be left of it for one more */

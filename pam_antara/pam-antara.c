@@ -13,12 +13,12 @@
 #include "service.h"
 #include "talk.h"
 #include "terminal.h"
+#include "user.h"
 
 #include "dbus/names.h"
 
 #include <errno.h>
 #include <security/pam_ext.h>
-#include <security/pam_modutil.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -58,27 +58,6 @@ static int unavailable(pam_handle_t *pamh, const char *what, int r)
         pam_syslog(pamh, LOG_ERR, "%s: %s", what, strerror(-r));
     }
     return r == -ENOMEM ? PAM_BUF_ERR : PAM_AUTHINFO_UNAVAIL;
-}
-
-static bool user_is_superuser(pam_handle_t *pamh, const char *user)
-{
-    const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
-
-    return entry != NULL && entry->pw_uid == 0;
-}
-
-static bool user_is_privileged(pam_handle_t *pamh, const char *user)
-{
-    static const char *const groups[] = {ANTARA_PRIVILEGED_GROUPS};
-
-    if (pam_modutil_getpwnam(pamh, user) == NULL) {
-        return false;
-    }
-    bool privileged = user_is_superuser(pamh, user);
-    for (size_t i = 0; !privileged && i < sizeof(groups) / sizeof(groups[0]); i++) {
-        privileged = pam_modutil_user_in_group_nam_nam(pamh, user, groups[i]) > 0;
-    }
-    return privileged;
 }
 
 static PeerAsked asked_from(const SignIn *self)
@@ -148,6 +127,17 @@ static int refusal(PeerState state)
     return PAM_AUTHINFO_UNAVAIL;
 }
 
+/* The last words, and for the log the event that explains them. */
+static void tell_end(pam_handle_t *pamh, const PeerAnswer *answer, bool silent)
+{
+    if (!silent && answer->info[0] != '\0') {
+        talk_tell_end(pamh, answer->info);
+    }
+    if (answer->event[0] != '\0') {
+        pam_syslog(pamh, LOG_NOTICE, "not approved, event %s", answer->event);
+    }
+}
+
 /* The only place where somebody gets in. */
 static int finish(SignIn *self)
 {
@@ -161,12 +151,7 @@ static int finish(SignIn *self)
         }
         return PAM_SUCCESS;
     }
-    if (!self->silent && answer->info[0] != '\0') {
-        talk_tell_end(self->pamh, answer->info);
-    }
-    if (answer->event[0] != '\0') {
-        pam_syslog(self->pamh, LOG_NOTICE, "not approved, event %s", answer->event);
-    }
+    tell_end(self->pamh, answer, self->silent);
     return refusal(answer->state);
 }
 
@@ -346,26 +331,35 @@ static int account_code(PeerState state)
     return state == PEER_STATE_NONE ? PAM_AUTHINFO_UNAVAIL : PAM_ACCT_EXPIRED;
 }
 
-PAM_EXTERN int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+static int account(pam_handle_t *pamh, const Options *options, bool silent)
 {
     CLEANUP(peer_close) Peer peer = {0};
+    CLEANUP(peer_answer_clear) PeerAnswer answer = {0};
+    int r = peer_open(pamh, options->timeout_seconds, &peer);
+
+    if (r >= 0) {
+        r = peer_account(&peer, item(pamh, PAM_SERVICE), item(pamh, PAM_USER), &answer);
+    }
+    if (r < 0) {
+        return unavailable(pamh, "account", r);
+    }
+    tell_end(pamh, &answer, silent);
+    return account_code(answer.state);
+}
+
+PAM_EXTERN int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
     const Options options = options_read(pamh, argc, argv);
     const char *service = item(pamh, PAM_SERVICE);
     const char *user = item(pamh, PAM_USER);
-    PeerState state = PEER_STATE_NONE;
 
-    (void)flags;
     if (service == NULL || user == NULL || user[0] == '\0') {
         return PAM_USER_UNKNOWN;
     }
     if (service_is_machine(service)) {
         return PAM_IGNORE;
     }
-    int r = peer_open(pamh, options.timeout_seconds, &peer);
-    if (r >= 0) {
-        r = peer_account(&peer, service, user, &state);
-    }
-    return r < 0 ? unavailable(pamh, "account", r) : account_code(state);
+    return account(pamh, &options, (flags & PAM_SILENT) != 0);
 }
 
 /* Sessions need nothing of us; pam_sm_open_session(3) knows no third answer. */

@@ -89,3 +89,19 @@ int peer_answer_read(PeerAnswer *answer)
     answer->timeout_seconds = seconds;
     return read_variables(answer);
 }
+
+int peer_answer_read_account(PeerAnswer *answer)
+{
+    const char *state = NULL;
+
+    if (!sd_bus_message_has_signature(answer->message, ANTARA_PAM_ACCOUNT)) {
+        return -EBADMSG;
+    }
+    int r = sd_bus_message_read(
+        answer->message, ANTARA_PAM_ACCOUNT, &state, &answer->info, &answer->event);
+    if (r < 0) {
+        return r;
+    }
+    answer->state = peer_state_of(state);
+    return 0;
+}

@@ -306,11 +306,10 @@ int peer_wait(Peer *peer, const char *conversation, PeerAnswer *answer)
     return exchange(peer, message, slice + CALL_USEC, answer);
 }
 
-int peer_account(Peer *peer, const char *service, const char *user, PeerState *ret_state)
+int peer_account(Peer *peer, const char *service, const char *user, PeerAnswer *answer)
 {
     CLEANUP(cleanup_message) sd_bus_message *message = NULL;
-    CLEANUP(cleanup_message) sd_bus_message *reply = NULL;
-    const char *state = NULL;
+    PeerAnswer next = {0};
     int r = message_new(peer, "Account", &message);
 
     if (r < 0) {
@@ -320,15 +319,16 @@ int peer_account(Peer *peer, const char *service, const char *user, PeerState *r
     if (r < 0) {
         return r;
     }
-    r = call(peer, message, CALL_USEC, &reply);
+    r = call(peer, message, CALL_USEC, &next.message);
+    if (r >= 0) {
+        r = peer_answer_read_account(&next);
+    }
     if (r < 0) {
+        peer_answer_clear(&next);
         return r;
     }
-    r = sd_bus_message_read(reply, "s", &state);
-    if (r < 0) {
-        return r;
-    }
-    *ret_state = peer_state_of(state);
+    peer_answer_clear(answer);
+    *answer = next;
     return 0;
 }
 

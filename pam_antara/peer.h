@@ -66,6 +66,8 @@ typedef struct PeerAnswer {
 void peer_answer_clear(PeerAnswer *answer);
 /* Fills in the rest from answer->message. 0, or negative errno. */
 int peer_answer_read(PeerAnswer *answer);
+/* The same of what Account answers, which has but state, info and event. */
+int peer_answer_read_account(PeerAnswer *answer);
 /* The state of that name; NONE for another. */
 PeerState peer_state_of(const char *name);
 
@@ -85,7 +87,7 @@ unsigned peer_seconds_gone(const Peer *peer); /* since peer_open(); a begun one 
 int peer_begin(Peer *peer, const PeerAsked *asked, PeerAnswer *answer);
 int peer_respond(Peer *peer, const char *conversation, const char *typed, PeerAnswer *answer);
 int peer_wait(Peer *peer, const char *conversation, PeerAnswer *answer);
-int peer_account(Peer *peer, const char *service, const char *user, PeerState *ret_state);
+int peer_account(Peer *peer, const char *service, const char *user, PeerAnswer *answer);
 
 /* Makes the code dead. Best effort: it dies with the connection too. 0 or more: the daemon is
  * there. */

@@ -13,6 +13,17 @@ def connect(house: House) -> Gio.DBusConnection:
     return Gio.DBusConnection.new_for_address_sync(house.address, FLAGS, None, None)
 
 
+def call(bus: Gio.DBusConnection, member: str, arguments: GLib.Variant) -> tuple[Any, ...]:
+    answer = bus.call_sync("org.antara1", "/org/antara1", "org.antara1.Pam", member, arguments, None, Gio.DBusCallFlags.NONE, 20_000, None)
+    return tuple(answer.unpack())
+
+
+def account(house: House, service: str, user: str) -> tuple[str, str, str]:
+    """The account phase: state, info and event."""
+    state, info, event = call(connect(house), "Account", GLib.Variant("(ss)", (service, user)))
+    return str(state), str(info), str(event)
+
+
 class Prompt:
     """One conversation; it ends with the connection."""
 
@@ -25,8 +36,7 @@ class Prompt:
         self.info = str(opened[2])
 
     def call(self, member: str, arguments: GLib.Variant) -> tuple[Any, ...]:
-        answer = self.bus.call_sync("org.antara1", "/org/antara1", "org.antara1.Pam", member, arguments, None, Gio.DBusCallFlags.NONE, 20_000, None)
-        return tuple(answer.unpack())
+        return call(self.bus, member, arguments)
 
     def type(self, text: str = "") -> tuple[str, str]:
         """What is typed, and Enter; gives the state and what is said."""

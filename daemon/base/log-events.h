@@ -35,3 +35,4 @@
 #define LOG_EVENT_LINK_CHANGED     "link-changed"     /* by a person's own: LINK, STATE, UID */
 #define LOG_EVENT_PAM_KNOWN_KEY    "pam-known-key"    /* AUDIT; nobody was asked */
 #define LOG_EVENT_PAM_ENDED        "pam-ended"
+#define LOG_EVENT_PAM_REFUSED      "pam-refused" /* AUDIT (none: a full disk), REASON, SERVICE, USER */

@@ -44,6 +44,7 @@ static const MessageId message_ids[] = {
     {LOG_EVENT_LINK_CHANGED, "223567443e34f404ed435e066d8c8258"},
     {LOG_EVENT_PAM_KNOWN_KEY, "e3816cab3e9068adcfe0ed9e032b2226"},
     {LOG_EVENT_PAM_ENDED, "fde55c4885c24f1782a7fe4e14c57bb4"},
+    {LOG_EVENT_PAM_REFUSED, "a91ffad37765a62cf0d4d8a6b6d49905"},
 };
 /* clang-format on */
 

@@ -126,6 +126,7 @@ static const char *event_what(guint32 what)
         [EVENT_ACCOUNT_CHANGE] = "account-change",
         [EVENT_MUTE] = "mute",
         [EVENT_KNOWN_KEY] = "known-key",
+        [EVENT_REFUSAL] = "refusal",
     };
 
     return what < G_N_ELEMENTS(names) && names[what] ? names[what] : "unknown";

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* pam-answer.c - the rest of a conversation: what was typed, the wait, the end; and the account
- * phase */
+/* pam-answer.c - the rest of a conversation: what was typed, the wait, the end */
 
-#include "base/catalog.h"
 #include "base/log-events.h"
 #include "base/log.h"
 #include "bus/pam-inside.h"
@@ -125,26 +123,6 @@ static const char *state_of_end(Reason reason)
     }
 }
 
-/* Who is at a prompt may be anybody: no word tells which users exist or are linked. The event does.
- */
-static const char *words_for_anybody(Reason reason)
-{
-    switch ((int)reason) {
-    case REASON_NUMBER_WRONG:
-    case REASON_ONE_TIME_WRONG:
-    case REASON_NEW_SIGN_IN:
-    case REASON_NO_LINK:
-    case REASON_OTHER_ACCOUNT:
-    case REASON_SUSPENDED:
-    case REASON_MUTED:
-        return N_("what was typed or approved is not right here");
-    case REASON_DECLINED_BY_ADMIN:
-        return reason_face(REASON_DECLINED_ON_HOST)->words; /* who is there to decline is no news */
-    default:
-        return reason_face(reason)->words;
-    }
-}
-
 /* A new code for one that expired on the screen, while enough of the sign-in's time is left to use
  * it; NULL: none. (transfer full) */
 static char *offer(const Conversation *conversation, Reason reason)
@@ -165,7 +143,7 @@ static int answer_denied(BusCall *call, gpointer data, sd_bus_message *reply)
     const char *event = answer->event ? answer->event : "";
     const Conversation *conversation = conversation_of(call, asked->id);
     g_autofree char *info = pam_text_refusal(
-        conversation ? conversation->shape : PAM_SHAPE_TERMINAL, words_for_anybody(answer->reason),
+        conversation ? conversation->shape : PAM_SHAPE_TERMINAL, pam_text_words(answer->reason),
         event);
     g_autofree char *prompt = offer(conversation, answer->reason);
     const LogField fields[] = {
@@ -255,37 +233,6 @@ static gboolean wait_pending(BusCall *call, gpointer data)
     return TRUE;
 }
 
-static gboolean account_read(BusCall *call, gpointer data, GError **error)
-{
-    DeviceAccountAsked *asked = data;
-
-    return pam_set_tenant(call, error) &&
-           bus_read_text(call, PAM_TEXT_BYTES_MAX, &asked->pam_service, error) &&
-           bus_read_text(call, PAM_TEXT_BYTES_MAX, &asked->local_user, error);
-}
-
-static gboolean account_admit(BusCall *call)
-{
-    const DeviceAccountAsked *asked = call->asked;
-
-    return pam_may_ask(call, asked->pam_service, asked->local_user);
-}
-
-static int account_reply(BusCall *call, gpointer answer, sd_bus_message *reply)
-{
-    (void)call;
-    (void)answer;
-    return sd_bus_message_append(reply, "s", ANTARA_PAM_APPROVED);
-}
-
-static int account_denied(BusCall *call, gpointer answer, sd_bus_message *reply)
-{
-    gboolean ours = ((const PlainAnswer *)answer)->reason != REASON_SERVICE_OFF;
-
-    (void)call;
-    return sd_bus_message_append(reply, "s", ours ? ANTARA_PAM_NO_LINK : ANTARA_PAM_IGNORED);
-}
-
 static int cancel_reply(BusCall *call, gpointer answer, sd_bus_message *reply)
 {
     (void)answer;
@@ -336,17 +283,4 @@ const BusMethod pam_cancel_method = {
     .asked_size = sizeof(DeviceAnswerAsked),
     .read = cancel_read,
     .reply = cancel_reply,
-};
-
-const BusMethod pam_account_method = {
-    .member = "Account",
-    .in = "ss",
-    .out = "s",
-    .names = "service\0user\0state\0",
-    .admit = account_admit,
-    .act = &device_account_act,
-    .asked_size = sizeof(DeviceAccountAsked),
-    .read = account_read,
-    .reply = account_reply,
-    .denied = account_denied,
 };

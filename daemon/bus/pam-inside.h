@@ -58,6 +58,9 @@ typedef struct PamAnswer {
 
 int pam_answer_append(const PamAnswer *answer, sd_bus_message *reply);
 
+/* Of a refusal that no conversation has. @event: "" none */
+void pam_log_refused(Reason reason, const char *event, const char *service, const char *user);
+
 /* Sets the caller's tenant to this host's. */
 gboolean pam_set_tenant(BusCall *call, GError **error);
 gboolean pam_refuse(GError **error, const char *words);
@@ -71,7 +74,10 @@ gboolean pam_make_place(const BusCall *call, const char *user);
 /* Ends one that nobody has decided: its code is dead, and its place free. */
 void pam_conversation_cancel(Conversation *conversation);
 
-/* pam-open.c */
+/* pam-open.c: what a service's prompts look like, as far as its name tells */
+PamShape pam_shape_of(const BusCall *call, const char *service);
 extern const BusMethod pam_open_method;
-/* pam-answer.c: Respond, Wait, Cancel, Account */
-extern const BusMethod pam_respond_method, pam_wait_method, pam_cancel_method, pam_account_method;
+/* pam-answer.c: Respond, Wait, Cancel */
+extern const BusMethod pam_respond_method, pam_wait_method, pam_cancel_method;
+/* pam-account.c */
+extern const BusMethod pam_account_method;

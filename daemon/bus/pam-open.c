@@ -51,17 +51,17 @@ static Patience patience_of(const char *service)
     return (Patience){service, CODE_SECONDS, PATIENCE_SECONDS, FALSE};
 }
 
-static const ServicePolicy *policy_of(const BusCall *call, const OpenAsked *asked)
+static const ServicePolicy *policy_of(const BusCall *call, const char *service)
 {
     const CoreConfig *config = runner_config(bus_server_runner(call->object->server));
 
-    return core_config_service(config, service_base_name(asked->device.pam_service));
+    return core_config_service(config, service_base_name(service));
 }
 
 /* Of a whole sign-in, with all its codes: the smallest of what policy and module say. */
 static guint seconds_for(const BusCall *call, const OpenAsked *asked)
 {
-    const ServicePolicy *policy = policy_of(call, asked);
+    const ServicePolicy *policy = policy_of(call, asked->device.pam_service);
     guint seconds = policy && policy->timeout ? policy->timeout
                                               : patience_of(asked->device.pam_service).seconds;
 
@@ -186,18 +186,24 @@ static gboolean open_read(BusCall *call, gpointer data, GError **error)
     return TRUE;
 }
 
+PamShape pam_shape_of(const BusCall *call, const char *service)
+{
+    const ServicePolicy *policy = policy_of(call, service);
+    const gboolean line = patience_of(service).line || (policy && policy->unprivileged);
+
+    return line ? PAM_SHAPE_LINE : PAM_SHAPE_TERMINAL;
+}
+
 /* Where nobody sits before a terminal (Ansible, an IMAP server), a program answers: one prompt, of
- * which it knows what it is for. */
+ * which it knows what it is for. An X display is no terminal. */
 static PamShape shape_for(const BusCall *call, const OpenAsked *asked)
 {
     const char *tty = asked->device.terminal;
-    const ServicePolicy *policy = policy_of(call, asked);
+    const PamShape shape =
+        tty && *tty == ':' ? PAM_SHAPE_LINE : pam_shape_of(call, asked->device.pam_service);
 
-    if (patience_of(asked->device.pam_service).line || (tty && *tty == ':') ||
-        (policy && policy->unprivileged)) {
-        return PAM_SHAPE_LINE; /* an X display is no terminal */
-    }
-    return asked->silent || !asked->terminal ? PAM_SHAPE_PROMPT : PAM_SHAPE_TERMINAL;
+    return shape == PAM_SHAPE_TERMINAL && (asked->silent || !asked->terminal) ? PAM_SHAPE_PROMPT
+                                                                              : shape;
 }
 
 static gboolean open_admit(BusCall *call)
@@ -289,18 +295,26 @@ static int open_reply(BusCall *call, gpointer data, sd_bus_message *reply)
     return pam_answer_append(&said, reply);
 }
 
+static int open_throttled(BusCall *call, const DeviceOpenAnswer *answer, sd_bus_message *reply)
+{
+    const OpenAsked *asked = call->asked;
+    g_autofree char *info =
+        pam_text_refusal(shape_for(call, asked), pam_text_words(answer->reason), answer->event);
+    const PamAnswer said = {.state = ANTARA_PAM_THROTTLED, .info = info, .event = answer->event};
+
+    pam_log_refused(
+        answer->reason, answer->event, asked->device.pam_service, asked->device.local_user);
+    return pam_answer_append(&said, reply);
+}
+
 static int open_denied(BusCall *call, gpointer data, sd_bus_message *reply)
 {
-    Reason reason = ((const DeviceOpenAnswer *)data)->reason;
-    PamAnswer said = {.state = ANTARA_PAM_DENIED};
+    const DeviceOpenAnswer *answer = data;
+    const PamAnswer said = {
+        .state = answer->reason == REASON_SERVICE_OFF ? ANTARA_PAM_IGNORED : ANTARA_PAM_DENIED};
 
-    (void)call;
-    if (reason == REASON_SERVICE_OFF) {
-        said.state = ANTARA_PAM_IGNORED;
-    } else if (reason == REASON_TOO_MANY) {
-        said.state = ANTARA_PAM_THROTTLED;
-    }
-    return pam_answer_append(&said, reply);
+    return answer->reason == REASON_TOO_MANY ? open_throttled(call, answer, reply)
+                                             : pam_answer_append(&said, reply);
 }
 
 const BusMethod pam_open_method = {

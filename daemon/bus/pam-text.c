@@ -2,6 +2,7 @@
 
 #include "bus/pam-text.h"
 
+#include "base/catalog.h"
 #include "base/text.h"
 #include "bus/qr.h"
 
@@ -104,6 +105,26 @@ char *pam_text_prompt(const PamScreen *screen)
 char *pam_text_expired(guint left)
 {
     return g_strdup_printf("That code has expired. Press Enter for a new one (%u left): ", left);
+}
+
+const char *pam_text_words(Reason reason)
+{
+    switch ((int)reason) {
+    case REASON_NUMBER_WRONG:
+    case REASON_ONE_TIME_WRONG:
+    case REASON_NEW_SIGN_IN:
+    case REASON_NO_LINK:
+    case REASON_OTHER_ACCOUNT:
+    case REASON_SUSPENDED:
+    case REASON_MUTED:
+        return N_("what was typed or approved is not right here");
+    case REASON_TOO_MANY:
+        return N_("that was too often, wait a few minutes");
+    case REASON_DECLINED_BY_ADMIN:
+        return reason_face(REASON_DECLINED_ON_HOST)->words; /* who is there to decline is no news */
+    default:
+        return reason_face(reason)->words;
+    }
 }
 
 char *pam_text_refusal(PamShape shape, const char *words, const char *event)

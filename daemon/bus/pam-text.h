@@ -3,6 +3,7 @@
 
 /* pam-text.h - what a person reads at a prompt; foreign text is made fit for a terminal in here */
 
+#include "base/reason.h"
 #include "core/tenant.h"
 
 /* Where it is read. */
@@ -32,6 +33,9 @@ char *pam_text_info(const PamScreen *screen);
 char *pam_text_prompt(const PamScreen *screen);
 /* @left: new codes that may still be had. (transfer full) */
 char *pam_text_expired(guint left);
+/* Who is at a prompt may be anybody: no word tells which users exist or are linked. The event does.
+ */
+const char *pam_text_words(Reason reason);
 /* @words: of the reason; @event: as shown, or "". (transfer full) */
 char *pam_text_refusal(PamShape shape, const char *words, const char *event);
 

@@ -2,7 +2,10 @@
 
 #include "bus/pam.h"
 
+#include "base/catalog.h"
 #include "base/error.h"
+#include "base/log-events.h"
+#include "base/log.h"
 #include "bus/pam-inside.h"
 
 #include <string.h>
@@ -29,6 +32,19 @@ gboolean pam_refuse(GError **error, const char *words)
 {
     g_set_error_literal(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, words);
     return FALSE;
+}
+
+void pam_log_refused(Reason reason, const char *event, const char *service, const char *user)
+{
+    const LogField fields[] = {
+        {"AUDIT", event},
+        {"REASON", reason_face(reason)->event_id},
+        {"SERVICE", service},
+        {"USER", user},
+        {0}};
+
+    log_event(
+        LOG_LEVEL_NOTICE, LOG_EVENT_PAM_REFUSED, fields, "A user was refused without being asked");
 }
 
 gboolean pam_set_tenant(BusCall *call, GError **error)

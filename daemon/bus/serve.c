@@ -186,6 +186,9 @@ static void call_leaves(gpointer data)
 
     if (!call->dropped) {
         send_reply(call);
+        if (call->method->sent) {
+            call->method->sent(call);
+        }
     }
     call_free(call);
 }

@@ -52,6 +52,8 @@ typedef struct BusObject {
  * @pending: (nullable): PENDING: TRUE keeps the call, until bus_call_again() or bus_call_refuse();
  *           call->gone tells when it is dropped instead
  * @waits: (nullable): PENDING that is not kept: appends the results
+ * @sent: (nullable): the answer of its act, whatever it was, has left; what is asked only now can't
+ *        change it
  * @problem: (nullable): better words than the reason's own; NULL: none
  */
 struct BusMethod {
@@ -68,6 +70,7 @@ struct BusMethod {
     int (*denied)(BusCall *call, gpointer answer, sd_bus_message *reply);
     gboolean (*pending)(BusCall *call, gpointer answer);
     int (*waits)(BusCall *call, gpointer answer, sd_bus_message *reply);
+    void (*sent)(BusCall *call);
     const char *(*problem)(gconstpointer answer);
 };
 

@@ -231,26 +231,6 @@ device_cancel(Txn *txn, const DeviceAnswerAsked *asked, PlainAnswer *ret_answer,
                                                                               : OUTCOME_BROKEN;
 }
 
-Outcome
-device_account(Txn *txn, const DeviceAccountAsked *asked, PlainAnswer *ret_answer, GError **error)
-{
-    g_autoptr(Service) service = NULL;
-    gboolean linked = FALSE;
-
-    if (!service_find(txn, asked->caller->config, asked->pam_service, &service, error)) {
-        return OUTCOME_BROKEN;
-    }
-    if (!service) {
-        ret_answer->reason = REASON_SERVICE_OFF;
-        return OUTCOME_DENIED;
-    }
-    if (!link_exists(txn, service->name, asked->local_user, &linked, error)) {
-        return OUTCOME_BROKEN;
-    }
-    ret_answer->reason = linked ? REASON_NONE : REASON_NO_LINK;
-    return linked ? OUTCOME_GRANTED : OUTCOME_DENIED;
-}
-
 static Outcome refuse_poll(TokenAnswer *answer, Reason reason, const char *description)
 {
     answer->reason = reason;
@@ -381,5 +361,4 @@ Outcome device_poll(Txn *txn, const DevicePollAsked *asked, TokenAnswer *ret_ans
 
 ACT_DEFINE(device_answer, DeviceAnswerAsked, DeviceAnswerAnswer, answer_clear);
 ACT_DEFINE(device_cancel, DeviceAnswerAsked, PlainAnswer, NULL);
-ACT_DEFINE(device_account, DeviceAccountAsked, PlainAnswer, NULL);
 ACT_DEFINE(device_poll, DevicePollAsked, TokenAnswer, token_answer_clear);

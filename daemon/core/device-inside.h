@@ -9,6 +9,9 @@
 
 #define DEVICE_AFTER_USEC (10 * USEC_PER_MINUTE) /* an over one stays so long, to say why */
 
+/* (transfer full): what the module says of its caller, as a record keeps it and people read it. */
+char *device_keep_text(const char *text);
+
 gboolean device_load(Txn *txn, const Id *id, Device **ret_device, GError **error);
 gboolean device_save(Txn *txn, const Device *device, GError **error);
 /* A user code that no other has, for a device or a request for a link. */

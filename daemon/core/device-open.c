@@ -3,12 +3,12 @@
 /* device-open.c - a code for an app, or for a PAM service's conversation */
 
 #include "base/secret.h"
-#include "base/text.h"
 #include "core/app-resource.h"
 #include "core/device-inside.h"
 #include "core/known-key.h"
 #include "core/limit.h"
 #include "core/network.h"
+#include "core/refusal.h"
 #include "core/scope.h"
 #include "crypto/random.h"
 #include "crypto/token.h"
@@ -16,7 +16,6 @@
 
 #include <string.h>
 
-#define TEXT_BYTES_MAX           255U
 #define KNOCKS_USEC              (10 * USEC_PER_MINUTE)
 #define KNOCKS_DEVICE_ONLY_TIMES 10U /* so many times more addresses may knock there */
 
@@ -26,6 +25,7 @@ static void answer_clear(gpointer data)
 
     g_clear_pointer(&answer->device_code, secret_text_free);
     g_clear_pointer(&answer->user_code, secret_text_free);
+    g_clear_pointer(&answer->event, g_free);
 }
 
 static Outcome refuse(DeviceOpenAnswer *answer, Reason reason)
@@ -110,19 +110,6 @@ open_for_app(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, G
     device->remote = g_strdup(caller->address);
     device->expires_usec = txn_now(txn) + DEVICE_LIFE_USEC;
     return open_it(txn, device, TRUE, answer, error);
-}
-
-/* What the module says of its caller is shown to people: what is not plain becomes visible, and
- * it is cut to what a record may hold. */
-static char *keep_text(const char *text)
-{
-    g_autofree char *plain = text_for_people(text, TEXT_BYTES_MAX);
-    gsize bytes = MIN(strlen(plain), TEXT_BYTES_MAX);
-
-    while (bytes > 0 && (plain[bytes] & 0xc0) == 0x80) {
-        bytes--;
-    }
-    return g_strndup(plain, bytes);
 }
 
 /* What a user's list of conversations says about a new one. */
@@ -265,6 +252,22 @@ static Outcome open_or_let_in(
                          : open_counted(txn, caller, device, answer, error);
 }
 
+/* It has no record of its own that could keep the event of its end. */
+static Outcome
+note_refusal(Txn *txn, const Device *device, DeviceOpenAnswer *answer, GError **error)
+{
+    const RefusalOf of = {
+        .app = device->app,
+        .service = device->service,
+        .host = device->host,
+        .pam_service = device->pam_service,
+        .local_user = device->local_user,
+        .by_root = device->remote_is_trusted,
+        .reason = answer->reason};
+
+    return refusal_note(txn, &of, &answer->event, error) ? OUTCOME_DENIED : OUTCOME_BROKEN;
+}
+
 static Outcome
 open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answer, GError **error)
 {
@@ -284,12 +287,12 @@ open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answe
     device->app = service->app;
     device->scopes = g_new0(char *, 1);
     device->service = g_strdup(service->name);
-    device->pam_service = keep_text(asked->pam_service);
+    device->pam_service = device_keep_text(asked->pam_service);
     device->host = g_strdup(config->host_name);
-    device->local_user = keep_text(asked->local_user);
-    device->asker = keep_text(trusted ? asked->asker : NULL);
-    device->terminal = keep_text(trusted ? asked->terminal : NULL);
-    device->remote = address ? g_steal_pointer(&address) : keep_text(remote);
+    device->local_user = device_keep_text(asked->local_user);
+    device->asker = device_keep_text(trusted ? asked->asker : NULL);
+    device->terminal = device_keep_text(trusted ? asked->terminal : NULL);
+    device->remote = address ? g_steal_pointer(&address) : device_keep_text(remote);
     device->remote_is_trusted = trusted;
     device->privileged = asked->privileged || !trusted;
     device->sign_in_since_usec = asked->superuser ? txn_now(txn) - asked->elapsed_usec : 0;
@@ -297,7 +300,8 @@ open_for_service(Txn *txn, const DeviceOpenAsked *asked, DeviceOpenAnswer *answe
     if (trusted && g_str_equal(device->service, KNOWN_KEY_SERVICE)) {
         (void)ssh_key_read(asked->auth_info, device->key);
     }
-    return open_or_let_in(txn, asked->caller, device, answer, error);
+    Outcome outcome = open_or_let_in(txn, asked->caller, device, answer, error);
+    return outcome == OUTCOME_DENIED ? note_refusal(txn, device, answer, error) : outcome;
 }
 
 Outcome

@@ -2,6 +2,7 @@
 
 #include "core/device-inside.h"
 
+#include "base/text.h"
 #include "core/event.h"
 #include "core/network.h"
 #include "core/ssh-key.h"
@@ -9,7 +10,8 @@
 
 #include <string.h>
 
-#define NUMBERS 100U /* 00 to 99 */
+#define TEXT_BYTES_MAX 255U
+#define NUMBERS        100U /* 00 to 99 */
 
 static const RecordField device_fields[] = {
     {.number = 1, "id", FIELD_ID, offsetof(Device, id)},
@@ -68,6 +70,18 @@ gboolean device_save(Txn *txn, const Device *device, GError **error)
     return record_save(
         txn, &device_table, device->id.bytes, ID_BYTES, device,
         device->expires_usec + DEVICE_AFTER_USEC, error);
+}
+
+/* What is not plain becomes visible, and it is cut to what a record may hold. */
+char *device_keep_text(const char *text)
+{
+    g_autofree char *plain = text_for_people(text, TEXT_BYTES_MAX);
+    gsize bytes = MIN(strlen(plain), TEXT_BYTES_MAX);
+
+    while (bytes > 0 && (plain[bytes] & 0xc0) == 0x80) {
+        bytes--;
+    }
+    return g_strndup(plain, bytes);
 }
 
 gboolean device_is_for_service(const Device *device)

@@ -96,6 +96,7 @@ typedef struct DeviceOpenAnswer {
     gint64 expires_usec;
     guint interval;
     gboolean known; /* approved already, by its key: only device_answer() is missing */
+    char *event;    /* TOO_MANY, bus: id of the event, as shown */
 } DeviceOpenAnswer;
 
 ACT_DECLARE(device_open, DeviceOpenAsked, DeviceOpenAnswer);
@@ -165,12 +166,23 @@ typedef struct DeviceAnswerAnswer {
 ACT_DECLARE(device_answer, DeviceAnswerAsked, DeviceAnswerAnswer);
 ACT_DECLARE(device_cancel, DeviceAnswerAsked, PlainAnswer);
 
-/* The account phase: link, identity, account and service still there? */
+/* The account phase: link, identity, account and service still there? Reads alone; of a refusal it
+ * tells an id, and when that is new, device_account_note() is to be asked the same with it, after
+ * the answer. */
 typedef struct DeviceAccountAsked {
     const Caller *caller;
     const char *pam_service, *local_user;
+    const char *event; /* device_account_note() alone: what device_account() told */
 } DeviceAccountAsked;
-ACT_DECLARE(device_account, DeviceAccountAsked, PlainAnswer); /* SERVICE_OFF, NO_LINK */
+
+typedef struct DeviceAccountAnswer {
+    Reason reason;         /* SERVICE_OFF, NO_LINK */
+    char *event;           /* NO_LINK: id, as shown */
+    gboolean event_is_new; /* it is not written yet */
+} DeviceAccountAnswer;
+
+ACT_DECLARE(device_account, DeviceAccountAsked, DeviceAccountAnswer);
+ACT_DECLARE(device_account_note, DeviceAccountAsked, PlainAnswer); /* SERVICE_OFF */
 
 /* The token endpoint. */
 typedef struct DevicePollAsked {

@@ -115,19 +115,26 @@ static gboolean take_slot(Txn *txn, const guint8 owner[OWNER_BYTES], const char 
     return txn_put(txn, KIND_EVENT_SLOT, slot, sizeof(slot), mine, 0, error);
 }
 
-gboolean event_write(Txn *txn, const Event *news, char **ret_id, GError **error)
+/* @id is free. */
+static gboolean write_line(Txn *txn, const Event *news, const char *id, GError **error)
 {
     guint8 owner[OWNER_BYTES] = {(guint8)news->subject};
-    g_autofree char *id = draw_id(txn, error);
     Event event = *news;
 
     memcpy(owner + 1, news->subject_id.bytes, ID_BYTES);
-    if (!id || !take_slot(txn, owner, id, error)) {
+    if (!take_slot(txn, owner, id, error)) {
         return FALSE;
     }
-    event.id = id;
+    event.id = (char *)id;
     event.time_usec = txn_now(txn);
-    if (!record_save(txn, &event_table, id, EVENT_ID_CHARS, &event, 0, error)) {
+    return record_save(txn, &event_table, id, EVENT_ID_CHARS, &event, 0, error);
+}
+
+gboolean event_write(Txn *txn, const Event *news, char **ret_id, GError **error)
+{
+    g_autofree char *id = draw_id(txn, error);
+
+    if (!id || !write_line(txn, news, id, error)) {
         return FALSE;
     }
     if (ret_id) {
@@ -136,11 +143,11 @@ gboolean event_write(Txn *txn, const Event *news, char **ret_id, GError **error)
     return TRUE;
 }
 
-static void answer_clear(gpointer data)
+char *event_draw(Txn *txn, GError **error)
 {
-    EventAnswer *answer = data;
+    g_autofree char *id = draw_id(txn, error);
 
-    g_clear_pointer(&answer->event, event_free);
+    return id ? event_shown(id) : NULL;
 }
 
 /* As typed: any case, with or without dash. FALSE when it can be none. */
@@ -159,6 +166,32 @@ static gboolean id_read(const char *typed, char ret_id[EVENT_ID_CHARS + 1])
         ret_id[n++] = c;
     }
     return n == EVENT_ID_CHARS;
+}
+
+gboolean event_write_as(Txn *txn, const Event *news, const char *id, GError **error)
+{
+    char bare[EVENT_ID_CHARS + 1] = "";
+    g_autoptr(GBytes) there = NULL;
+
+    if (!id_read(id, bare)) {
+        g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "no event can have the id %s", id);
+        return FALSE;
+    }
+    if (!txn_get(txn, KIND_EVENT, bare, EVENT_ID_CHARS, &there, error)) {
+        return FALSE;
+    }
+    if (there) {
+        g_set_error(error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "another event has the id %s", id);
+        return FALSE;
+    }
+    return write_line(txn, news, bare, error);
+}
+
+static void answer_clear(gpointer data)
+{
+    EventAnswer *answer = data;
+
+    g_clear_pointer(&answer->event, event_free);
 }
 
 Outcome event_explain(Txn *txn, const EventAsked *asked, EventAnswer *ret_answer, GError **error)

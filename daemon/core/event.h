@@ -23,6 +23,7 @@ typedef enum EventWhat {
     EVENT_ACCOUNT_CHANGE, /* denied: suspended; granted: resumed */
     EVENT_MUTE,           /* granted: muted; denied: ended by hand */
     EVENT_KNOWN_KEY,      /* denied: ended by hand, or with its link */
+    EVENT_REFUSAL,        /* of a prompt's caller, before or after any conversation */
 } EventWhat;
 
 typedef struct Event {
@@ -46,6 +47,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Event, event_free)
  * @ret_id: (nullable) (transfer full): as shown, 7F3K-2M
  */
 gboolean event_write(Txn *txn, const Event *news, char **ret_id, GError **error);
+
+/* For an id that is told before its line is written. (transfer full): one that no line of this
+ * tenant has now, as shown; writes nothing. */
+char *event_draw(Txn *txn, GError **error);
+/* The same as event_write(), under that id; an error when another line has it meanwhile. */
+gboolean event_write_as(Txn *txn, const Event *news, const char *id, GError **error);
 
 typedef struct EventAsked {
     const Caller *caller;

@@ -35,6 +35,7 @@ typedef enum Kind {
     KIND_LINK_REQUEST,
     KIND_MUTE,      /* id: digest of host and local user */
     KIND_KNOWN_KEY, /* id: digest of service, local user and key */
+    KIND_REFUSAL,   /* id: digest of service, reason and local user */
 
     LIST_ACCOUNTS = 256, /* of the tenant; owner "all" */
     LIST_APPS,

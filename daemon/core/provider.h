@@ -4,7 +4,8 @@
 /*
  * provider.h - who decides about the sign-ins of this host's services
  *
- * A prompt asks it the acts of core/device.h that are a prompt's: open, answer, cancel, account.
+ * A prompt asks it the acts of core/device.h that are a prompt's: open, answer, cancel, account
+ * and, of a refusal there, its note.
  * The only one so far runs them upon this daemon's own store. Another would carry the same
  * questions to a daemon elsewhere: so whoever asks takes an answer that comes later, an outcome
  * that is BROKEN when nobody could be asked, and a point that is 0 where there is nothing to wait

@@ -7,6 +7,7 @@
 #include "core/kept.h"
 #include "core/limit.h"
 #include "core/outbox.h"
+#include "core/refusal.h"
 
 #include <stdint.h>
 
@@ -14,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const RecordTable *const tables[] = {
-        &account_table, &event_table, &kept_table, &limit_table, &outbox_table};
+    const RecordTable *const tables[] = {&account_table, &event_table,  &kept_table,
+                                         &limit_table,   &outbox_table, &refusal_table};
     g_autoptr(GBytes) bytes = g_bytes_new(data, size);
 
     for (gsize i = 0; i < G_N_ELEMENTS(tables); i++) {

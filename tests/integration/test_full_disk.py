@@ -13,6 +13,7 @@ import requests
 from gi.repository import Gio, GLib
 from house import House, Person, wait_until
 from oauth import App
+from prompt import account
 
 DISK_MIB = 96  # room for a few segments, the table and what is claimed behind it
 
@@ -112,12 +113,16 @@ def test_k4_a_full_disk_is_read_only_and_comes_back(house: House, person: Person
     assert "store-read-only" in house.log and "store-writable" not in house.log
     assert app.userinfo(tokens["access_token"]).status_code == 200
     assert person.email in person.get("/me").text
+    refused = ("no-link", "Not approved: this user may not sign in here.", "")
+    assert account(house, "demo", "daemon") == refused  # without an event, which nothing could keep
 
     filler.unlink()
     wait_until(lambda: health(house) == 200)
     assert house.ask("status")["read_only"] is False
     wait_until(lambda: heard(changes) == [True, False])
     assert "store-writable" in house.log
+    state, _, event = account(house, "demo", "daemon")
+    assert state == "no-link" and house.ask("explain", event)["detail"] == "web01 demo daemon"
     tokens.update(app.refresh(tokens["refresh_token"]).json())
     house.kill()
     house.start()

@@ -25,7 +25,8 @@ PidFile none
 UsePAM yes
 KbdInteractiveAuthentication yes
 PasswordAuthentication no
-PubkeyAuthentication no
+AuthorizedKeysCommand /usr/bin/cat {key}.pub
+AuthorizedKeysCommandUser root
 StrictModes no
 LogLevel VERBOSE
 """
@@ -41,7 +42,15 @@ def house(request: pytest.FixtureRequest, bus: str, tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture(scope="module")
-def sshd_process(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
+def key(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """One of everybody's."""
+    path = tmp_path_factory.mktemp("key") / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def sshd_process(house: House, key: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
     """The port and the process of an sshd whose PAM service is antara-sshd."""
     folder = tmp_path_factory.mktemp("sshd")
     port = free_port()
@@ -49,7 +58,7 @@ def sshd_process(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iter
     phases = "".join(f"{phase} required {MODULE}\n" for phase in ("auth", "account"))
     (folder / "antara-sshd").symlink_to("/usr/sbin/sshd")
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host_key")], check=True)
-    (folder / "config").write_text(SSHD_CONFIG.format(port=port, folder=folder))
+    (folder / "config").write_text(SSHD_CONFIG.format(port=port, folder=folder, key=key))
     with services(folder, {"antara-sshd": phases + "session required pam_permit.so\n"}), system_bus(house), open(folder / "log", "wb") as log:
         command = [str(folder / "antara-sshd"), "-D", "-e", "-f", str(folder / "config")]
         process = subprocess.Popen(command, stderr=log, start_new_session=True)
@@ -63,8 +72,8 @@ def sshd(sshd_process: tuple[int, int]) -> int:
     return sshd_process[0]
 
 
-def ssh(port: int, user: str = USER) -> "pexpect.spawn[str]":
-    options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "PreferredAuthentications=keyboard-interactive", "LogLevel=ERROR"]
+def ssh(port: int, user: str = USER, *more: str) -> "pexpect.spawn[str]":
+    options = [*more, "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "PreferredAuthentications=keyboard-interactive", "LogLevel=ERROR"]
     words = [word for option in options for word in ("-o", option)]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     return pexpect.spawn(
@@ -104,6 +113,17 @@ def test_ssh_declined_stays_outside(house: House, sshd: int, person: Person) -> 
     client.expect_exact(PROMPT)  # sshd lets its client try again
     client.close(force=True)
     assert client.exitstatus != 0
+
+
+def test_whom_a_key_let_in_the_account_phase_refuses_and_says_why(house: House, sshd: int, key: pathlib.Path) -> None:
+    """Without a prompt sshd shows it as a banner, which its client shows unless only errors are wanted."""
+    house.ctl("link", "remove", USER, check=False)
+    client = ssh(sshd, USER, "PreferredAuthentications=publickey", f"IdentityFile={key}", "IdentitiesOnly=yes", "LogLevel=INFO")
+    text = ended(client)
+    found = re.search(r"Not approved: this user may not sign in here\. Event (\w{4}-\w{2})", text)
+    assert found and client.exitstatus == 255, text
+    told = house.ask("explain", found[1])
+    assert (told["reason"], told["detail"]) == ("no-link", f"web01 antara-sshd {USER}")
 
 
 UNLINKED, UNKNOWN = "games", "antara-who"  # one that every Debian has, and none that is there

@@ -75,6 +75,15 @@ void opened_clear(DeviceOpenAnswer *answer)
     house_clear(&device_open_act, answer);
 }
 
+Outcome
+host_account(Host *host, const char *service, const char *user, DeviceAccountAnswer *ret_answer)
+{
+    const DeviceAccountAsked asked = {
+        .caller = &host->root, .pam_service = service, .local_user = user};
+
+    return house_run(host->house, &device_account_act, &asked, ret_answer);
+}
+
 Outcome host_look(Host *host, const Caller *caller, const char *code, DeviceLookAnswer *ret_answer)
 {
     const DeviceLookAsked asked = {caller, code};

@@ -39,6 +39,10 @@ DeviceOpenAnswer host_opened(Host *host, const char *user);
 void opened_clear(DeviceOpenAnswer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeviceOpenAnswer, opened_clear)
 
+/* The account phase; clear the answer by house_clear(). */
+Outcome
+host_account(Host *host, const char *service, const char *user, DeviceAccountAnswer *ret_answer);
+
 /* The page. The form token is the session's, whatever the code. */
 char *host_form_token(Host *host, const Caller *caller);
 Outcome host_look(Host *host, const Caller *caller, const char *code, DeviceLookAnswer *ret_answer);

@@ -265,11 +265,12 @@ static void who_left_and_came_back_is_not_linked(void)
 
 static Reason account_phase(Host *host, const char *service, const char *user)
 {
-    const DeviceAccountAsked asked = {&host->root, service, user};
-    PlainAnswer answer;
+    DeviceAccountAnswer answer;
 
-    house_run(host->house, &device_account_act, &asked, &answer);
-    return answer.reason;
+    host_account(host, service, user, &answer);
+    const Reason reason = answer.reason;
+    house_clear(&device_account_act, &answer);
+    return reason;
 }
 
 static void disable_app_of(Host *host, const char *service_name)

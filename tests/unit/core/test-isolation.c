@@ -357,7 +357,7 @@ static void
 prompts_and_links_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gconstpointer data)
 {
     const DeviceAnswerAsked answer = {as(world, CALLER_BUS), &world->prompt.id, ""};
-    const DeviceAccountAsked account = {&world->stranger, "sshd", "alice"};
+    const DeviceAccountAsked account = {&world->stranger, "sshd", "alice", "7F3K-2M"};
     const DeviceOpenAsked open = {
         .caller = &world->stranger,
         .pam_service = "sshd",
@@ -373,6 +373,7 @@ prompts_and_links_of_another_tenant_are_not_there(World *world, G_GNUC_UNUSED gc
     g_assert_false(granted(world, &device_answer_act, &answer));
     (void)granted(world, &device_cancel_act, &answer); /* what is not there is cancelled */
     g_assert_false(granted(world, &device_account_act, &account));
+    g_assert_false(granted(world, &device_account_note_act, &account));
     g_assert_false(granted(world, &device_open_act, &open));
     g_assert_false(granted(world, &device_open_act, &grant));
     g_assert_false(granted(world, &link_remove_act, &link));

@@ -138,10 +138,11 @@ static gboolean may(Desk *desk, const Caller *person, const char *service, const
 
 static gboolean anybody_may(Desk *desk, const char *service, const char *user)
 {
-    const DeviceAccountAsked asked = {&desk->host.root, service, user};
-    PlainAnswer answer;
+    DeviceAccountAnswer answer;
+    Outcome outcome = host_account(&desk->host, service, user, &answer);
 
-    return house_run(desk->host.house, &device_account_act, &asked, &answer) == OUTCOME_GRANTED;
+    house_clear(&device_account_act, &answer);
+    return outcome == OUTCOME_GRANTED;
 }
 
 static void an_account_is_linked_when_both_have_agreed(void)
