@@ -127,13 +127,22 @@ const char *pam_text_words(Reason reason)
     }
 }
 
+/* Some words are a sentence of a page. */
+static char *without_stop(const char *words)
+{
+    gsize bytes = strlen(words);
+
+    return g_strndup(words, bytes - (g_str_has_suffix(words, ".") ? 1 : 0));
+}
+
 char *pam_text_refusal(PamShape shape, const char *words, const char *event)
 {
     if (shape == PAM_SHAPE_LINE) {
         return *event ? g_strdup_printf("Not approved. Event %s", event)
                       : g_strdup("Not approved.");
     }
+    g_autofree char *why = without_stop(words);
     return *event ? g_strdup_printf(
-                        "Not approved: %s. Event %s (antaractl explain %s)", words, event, event)
-                  : g_strdup_printf("Not approved: %s.", words);
+                        "Not approved: %s. Event %s (antaractl explain %s)", why, event, event)
+                  : g_strdup_printf("Not approved: %s.", why);
 }

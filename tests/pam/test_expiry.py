@@ -13,7 +13,7 @@ from house import House, Person, new_house
 
 CODE_SECONDS = 100  # of a service that has no time of its own
 OFFERED = "That code has expired. Press Enter for a new one ({left} left): "
-OVER = "That code has expired"
+OVER = "That code has expired. Event "  # a full stop, and just one
 RIGHT = "successfully authenticated"
 SERVICES = """[service demo]
 
