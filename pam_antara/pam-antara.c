@@ -63,6 +63,7 @@ static int unavailable(pam_handle_t *pamh, const char *what, int r)
 static PeerAsked asked_from(const SignIn *self)
 {
     const char *user = item(self->pamh, PAM_USER);
+    const UserRank rank = user_rank(self->pamh, user);
 
     return (PeerAsked){
         .service = item(self->pamh, PAM_SERVICE),
@@ -77,8 +78,8 @@ static PeerAsked asked_from(const SignIn *self)
         .silent = self->silent,
         .terminal = terminal_is_there(item(self->pamh, PAM_TTY)),
         .elapsed_seconds = peer_seconds_gone(&self->peer),
-        .privileged = user_is_privileged(self->pamh, user),
-        .superuser = user_is_superuser(self->pamh, user),
+        .privileged = rank.privileged,
+        .superuser = rank.superuser,
         .utf8 = terminal_is_utf8(),
     };
 }

@@ -4,26 +4,58 @@
 
 #include "dbus/names.h"
 
+#include <grp.h>
 #include <security/pam_modutil.h>
-#include <stddef.h>
+#include <stdlib.h>
 
-bool user_is_superuser(pam_handle_t *pamh, const char *user)
+#define GROUPS_FIRST 32 /* room for so many at first */
+#define NO_GROUP     ((gid_t)-1)
+
+/* The groups of a user, in *ret_groups (owned by the caller); -1: no memory. */
+static int groups_of(const char *name, gid_t own, gid_t **ret_groups)
 {
-    const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
+    int room = GROUPS_FIRST;
+    gid_t *groups = NULL;
 
-    return entry != NULL && entry->pw_uid == 0;
+    for (int count = room; count > 0; room = count) {
+        gid_t *more = reallocarray(groups, (size_t)room, sizeof(*groups));
+        if (more == NULL) {
+            break;
+        }
+        groups = more;
+        const int found = getgrouplist(name, own, groups, &count); /* -1: @count is what it needs */
+        if (found >= 0) {
+            *ret_groups = groups;
+            return found;
+        }
+    }
+    free(groups);
+    return -1;
 }
 
-bool user_is_privileged(pam_handle_t *pamh, const char *user)
+static bool has_group(const gid_t *groups, int count, gid_t wanted)
 {
-    static const char *const groups[] = {ANTARA_PRIVILEGED_GROUPS};
+    for (int i = 0; i < count; i++) {
+        if (groups[i] == wanted) {
+            return true;
+        }
+    }
+    return false;
+}
 
-    if (pam_modutil_getpwnam(pamh, user) == NULL) {
-        return false;
+UserRank user_rank(pam_handle_t *pamh, const char *name)
+{
+    static const char *const names[] = {ANTARA_PRIVILEGED_GROUPS};
+    const struct passwd *entry = pam_modutil_getpwnam(pamh, name);
+    gid_t *groups = NULL;
+    const int count = groups_of(name, entry != NULL ? entry->pw_gid : NO_GROUP, &groups);
+    bool member = count < 0; /* unknown is privileged */
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const struct group *group = pam_modutil_getgrnam(pamh, names[i]);
+        member = (group != NULL && has_group(groups, count, group->gr_gid)) || member;
     }
-    bool privileged = user_is_superuser(pamh, user);
-    for (size_t i = 0; !privileged && i < sizeof(groups) / sizeof(groups[0]); i++) {
-        privileged = pam_modutil_user_in_group_nam_nam(pamh, user, groups[i]) > 0;
-    }
-    return privileged;
+    free(groups);
+    const bool superuser = entry != NULL && entry->pw_uid == 0;
+    return (UserRank){.superuser = superuser, .privileged = superuser || (entry != NULL && member)};
 }

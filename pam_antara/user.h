@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* user.h - what the host's own accounts say of a local user; false of who is not there */
+/* user.h - what a local user may on this host */
 
 #include <security/pam_modules.h>
 #include <stdbool.h>
 
-bool user_is_superuser(pam_handle_t *pamh, const char *user); /* uid 0 */
-/* That, or in one of ANTARA_PRIVILEGED_GROUPS. */
-bool user_is_privileged(pam_handle_t *pamh, const char *user);
+typedef struct UserRank {
+    bool superuser;  /* uid 0 */
+    bool privileged; /* that, or in one of ANTARA_PRIVILEGED_GROUPS */
+} UserRank;
+
+/* Makes the same look-ups for a user who isn't there, so that their time tells nobody who is. */
+UserRank user_rank(pam_handle_t *pamh, const char *name);

@@ -17,14 +17,14 @@ def environment_of(prompts: Prompts, more: dict[str, str]) -> dict[str, str]:
     return {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": prompts.house.address, **more}
 
 
-def talk(prompts: Prompts, kind: str, count: int, service: str = "demo", **environment: str) -> dict[str, Any]:
-    """In one process, one after the other. Nobody's terminal is there: standard input is none."""
+def talk(prompts: Prompts, kind: str, count: int, service: str = "demo", names: str = "", **environment: str) -> dict[str, Any]:
+    """In one process, one after the other. Nobody's terminal is there: standard input is none, or the names of who asks."""
     done = subprocess.run(
         [TOOL, str(prompts.folder), service, kind, str(count)],
         env=environment_of(prompts, environment),
         capture_output=True,
         text=True,
-        stdin=subprocess.DEVNULL,
+        input=names,
         timeout=500,
         check=True,
     )

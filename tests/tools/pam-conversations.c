@@ -12,12 +12,13 @@
  *   person    misc_conv(3): whoever sits at the terminal answers
  *
  * ANTARA_TEST_SILENT sets PAM_SILENT, ANTARA_TEST_TTY, _RHOST and _RUSER are PAM_TTY and so on,
- * ANTARA_TEST_USER a name for all.
+ * ANTARA_TEST_USER a name for all; "-": for each the next word of standard input.
  * ANTARA_TEST_PHASE is another phase than authenticate: account, setcred, open, close, password.
  *
  * Prints a line for the last result, the messages that were shown, resident KiB and descriptors
- * after a tenth and at the end, whether signal handlers are as before, and the calls of the last
- * conversation: the style and text of each message.
+ * after a tenth and at the end, whether signal handlers are as before, the calls of the last
+ * conversation (the style and text of each message), and where names are read, of each conversation
+ * the nanoseconds until it asked, and from the answer to its end or the next call.
  */
 
 #include <dirent.h>
@@ -27,13 +28,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef struct Talk {
     const char *kind;
     unsigned prompts, others;
     char user[512];
-    char *calls; /* JSON, of the last conversation */
+    char *calls;        /* JSON, of the last conversation */
+    long long marks[4]; /* when it began, asked, was answered, and went on */
+    unsigned marked;
 } Talk;
+
+static void mark(Talk *self)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (self->marked < 4) {
+        self->marks[self->marked++] = now.tv_sec * 1000000000LL + now.tv_nsec;
+    }
+}
 
 static void write_text(FILE *file, const char *text)
 {
@@ -86,6 +100,7 @@ static int talk(int n, const struct pam_message **messages, struct pam_response 
     Talk *self = data;
     struct pam_response *answers = NULL;
 
+    mark(self);
     note(self, n, messages);
     for (int i = 0; i < n; i++) {
         int style = messages[i]->msg_style;
@@ -105,6 +120,7 @@ static int talk(int n, const struct pam_message **messages, struct pam_response 
         answers[i].resp = answer_to(self, messages[i]->msg_style);
     }
     *ret = answers;
+    mark(self);
     return PAM_SUCCESS;
 }
 
@@ -158,6 +174,13 @@ static int set_items(pam_handle_t *pamh)
     return code;
 }
 
+static int names_are_read(void)
+{
+    const char *user = getenv("ANTARA_TEST_USER");
+
+    return user && strcmp(user, "-") == 0;
+}
+
 static int sign_in(const char *confdir, const char *service, Talk *self, int number, int flags)
 {
     const struct pam_conv conv = conversation_of(self);
@@ -167,18 +190,34 @@ static int sign_in(const char *confdir, const char *service, Talk *self, int num
     free(self->calls);
     self->calls = NULL;
     (void)snprintf(self->user, sizeof(self->user), "user%d", number);
-    if (user) {
+    if (user && !names_are_read()) {
         (void)snprintf(self->user, sizeof(self->user), "%s", user);
+    } else if (user && scanf("%511s", self->user) != 1) {
+        return PAM_SYSTEM_ERR;
     }
     int code = pam_start_confdir(service, self->user, &conv, confdir, &pamh);
     if (code == PAM_SUCCESS) {
         code = set_items(pamh);
     }
     if (code == PAM_SUCCESS) {
+        self->marked = 0;
+        mark(self);
         code = run_phase(pamh, flags);
+        mark(self);
     }
     (void)pam_end(pamh, code);
     return code;
+}
+
+static void write_times(FILE *times, const Talk *self)
+{
+    const long long *marks = self->marks;
+
+    if (names_are_read()) {
+        (void)fprintf(
+            times, "%s[%lld, %lld]", ftell(times) > 0 ? ", " : "", marks[1] - marks[0],
+            marks[3] - marks[2]);
+    }
 }
 
 static long resident_kib(void)
@@ -239,20 +278,26 @@ int main(int argc, char **argv)
     Talk self = {.kind = argv[3]};
     const int count = atoi(argv[4]);
     const int flags = getenv("ANTARA_TEST_SILENT") ? PAM_SILENT : 0;
+    char *times = NULL;
+    size_t times_size = 0;
+    FILE *times_file = open_memstream(&times, &times_size);
     handlers_read(before);
     for (int i = 0; i < count; i++) {
         code = sign_in(argv[1], argv[2], &self, i, flags);
+        write_times(times_file, &self);
         if (i == count / 10) {
             kib = resident_kib();
             open = descriptors();
         }
     }
     handlers_read(after);
+    (void)fclose(times_file);
     (void)printf(
         "{\"result\": %d, \"prompts\": %u, \"others\": %u, \"kib\": [%ld, %ld], \"descriptors\": "
-        "[%d, %d], \"signal\": %d, \"calls\": [%s]}\n",
+        "[%d, %d], \"signal\": %d, \"calls\": [%s], \"times\": [%s]}\n",
         code, self.prompts, self.others, kib, resident_kib(), open, descriptors(),
-        handlers_differ(before, after), self.calls ? self.calls : "");
+        handlers_differ(before, after), self.calls ? self.calls : "", times);
+    free(times);
     free(self.calls);
     return 0;
 }
