@@ -262,12 +262,16 @@ def test_the_profile_refuses_who_has_no_link_but_root(story: Story, eve: str) ->
     assert story.host.box.output("systemctl", "--failed", "--no-legend") == ""  # systemd-user includes the same files
 
 
-def test_the_profile_leaves_nothing_behind(story: Story, without_profile: list[str], eve: str) -> None:
-    story.host.box.run("pam-auth-update", "--disable", "antara")
+@pytest.mark.parametrize("words", ["pam-auth-update --disable antara", "apt-get purge libpam-antara"])
+def test_the_profile_leaves_nothing_behind(story: Story, without_profile: list[str], eve: str, words: str) -> None:
+    story.on_server("apt install ./libpam-antara_*.deb && pam-auth-update --enable antara")
+    assert common(story) != without_profile
+    story.host.box.run(*words.split())
     assert common(story) == without_profile
     for user in (eve, "alice"):
         assert comes_in_as_without_antara(story, user)
     assert "root" in sudo_by_password(story, "id -un").split()
+    story.on_server("apt install ./libpam-antara_*.deb")
 
 
 @pytest.mark.parametrize("words", ["remove antara libpam-antara", "purge libpam-antara"])
