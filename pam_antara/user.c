@@ -14,16 +14,17 @@
 /* The groups of a user, in *ret_groups (owned by the caller); -1: no memory. */
 static int groups_of(const char *name, gid_t own, gid_t **ret_groups)
 {
-    int room = GROUPS_FIRST;
     gid_t *groups = NULL;
+    int wanted = GROUPS_FIRST;
 
-    for (int count = room; count > 0; room = count) {
-        gid_t *more = reallocarray(groups, (size_t)room, sizeof(*groups));
+    for (int room = 0; wanted > room;) { /* or it had no memory, and wants no more than it got */
+        gid_t *more = reallocarray(groups, (size_t)wanted, sizeof(*groups));
         if (more == NULL) {
             break;
         }
         groups = more;
-        const int found = getgrouplist(name, own, groups, &count); /* -1: @count is what it needs */
+        room = wanted;
+        const int found = getgrouplist(name, own, groups, &wanted);
         if (found >= 0) {
             *ret_groups = groups;
             return found;
