@@ -246,18 +246,22 @@ static int descriptors(void)
     return count;
 }
 
+/* Of each signal that there is; in the place of 0 the mask of what is blocked. */
 static void handlers_read(struct sigaction *ret)
 {
-    for (int number = 1; number < 32; number++) {
+    for (int number = 1; number < NSIG; number++) {
         (void)sigaction(number, NULL, &ret[number]);
     }
+    (void)sigprocmask(SIG_BLOCK, NULL, &ret[0].sa_mask);
 }
 
+/* The first signal whose handler or flags differ, or which is blocked otherwise; 0: none. */
 static int handlers_differ(const struct sigaction *a, const struct sigaction *b)
 {
-    for (int number = 1; number < 32; number++) {
+    for (int number = 1; number < NSIG; number++) {
         if (a[number].sa_handler != b[number].sa_handler ||
-            a[number].sa_flags != b[number].sa_flags) {
+            a[number].sa_flags != b[number].sa_flags ||
+            sigismember(&a[0].sa_mask, number) != sigismember(&b[0].sa_mask, number)) {
             return number;
         }
     }
@@ -266,7 +270,7 @@ static int handlers_differ(const struct sigaction *a, const struct sigaction *b)
 
 int main(int argc, char **argv)
 {
-    static struct sigaction before[32], after[32];
+    static struct sigaction before[NSIG], after[NSIG];
     long kib = 0;
     int open = 0;
     int code = PAM_SYSTEM_ERR;
