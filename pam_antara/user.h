@@ -8,7 +8,7 @@
 
 typedef struct UserRank {
     bool superuser;  /* uid 0 */
-    bool privileged; /* that, or in one of ANTARA_PRIVILEGED_GROUPS */
+    bool privileged; /* that, in one of ANTARA_PRIVILEGED_GROUPS, or not to be found */
 } UserRank;
 
 /* Makes the same look-ups for a user who isn't there, so that their time tells nobody who is. */

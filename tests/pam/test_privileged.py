@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from conftest import Prompts
 from house import House, Person, new_house
-from real_host import accounts
+from real_host import accounts, bound
 from talks import result_of, sit_down
 
 PAM_SUCCESS = 0
@@ -43,13 +43,37 @@ def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]
             yield running
 
 
+def wants_number(house: House, prompts: Prompts, person: Person, user: str) -> bool:
+    """Lets that user in."""
+    terminal = sit_down(prompts, user=user)
+    page = prompts.decide(person, prompts.code(terminal))
+    wanted = "nobody will ask you for it" in page
+    terminal.sendline(prompts.number(page) if wanted else "")
+    assert result_of(terminal) == PAM_SUCCESS
+    return wanted
+
+
 @pytest.mark.parametrize("user", USERS)
 def test_members_of_a_privileged_group_type_the_number(house: House, prompts: Prompts, person: Person, user: str) -> None:
     person.sign_in()
     house.ctl("link", "add", user, "--email", person.email)
-    terminal = sit_down(prompts, user=user)
-    page = prompts.decide(person, prompts.code(terminal))
-    wanted = "nobody will ask you for it" in page
-    assert wanted == (user not in ("antara-plain", "antara-wide"))
-    terminal.sendline(prompts.number(page) if wanted else "")
-    assert result_of(terminal) == PAM_SUCCESS
+    assert wants_number(house, prompts, person, user) == (user not in ("antara-plain", "antara-wide"))
+
+
+def test_a_member_whom_only_the_group_lists_types_it(house: House, prompts: Prompts, person: Person, tmp_path: pathlib.Path) -> None:
+    """Where nsswitch.conf(5) has initgroups of its own."""
+    switch = tmp_path / "nsswitch.conf"
+    switch.write_text(pathlib.Path("/etc/nsswitch.conf").read_text() + "initgroups: systemd\n")
+    person.sign_in()
+    for user in ("antara-member", "antara-plain"):
+        house.ctl("link", "add", user, "--email", person.email)
+    with bound(switch, pathlib.Path("/etc/nsswitch.conf")):
+        assert wants_number(house, prompts, person, "antara-member") and not wants_number(house, prompts, person, "antara-plain")
+
+
+def test_a_user_who_is_not_to_be_found_types_it(house: House, prompts: Prompts, person: Person, tmp_path: pathlib.Path) -> None:
+    person.sign_in()
+    with accounts(tmp_path, {"passwd": "antara-gone:x:4305:4305::/tmp:/bin/bash"}):
+        house.ctl("link", "add", "antara-gone", "--email", person.email)
+        assert not wants_number(house, prompts, person, "antara-gone")
+    assert wants_number(house, prompts, person, "antara-gone")
