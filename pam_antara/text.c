@@ -48,13 +48,23 @@ static size_t sequence_bytes(const unsigned char *at)
     return 0;
 }
 
-static bool is_utf8(const char *text)
+/* U+FDD0 to U+FDEF, and the last two of each plane: sd-bus reads no string with one of them. */
+static bool is_noncharacter(const unsigned char *at, size_t bytes)
+{
+    if (bytes == 3) {
+        return at[0] == 0xef && ((at[1] == 0xb7 && at[2] >= 0x90 && at[2] <= 0xaf) ||
+                                 (at[1] == 0xbf && at[2] >= 0xbe));
+    }
+    return bytes == 4 && (at[1] & 0x0f) == 0x0f && at[2] == 0xbf && at[3] >= 0xbe;
+}
+
+static bool is_text(const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
 
     while (*at != '\0') {
         const size_t bytes = sequence_bytes(at);
-        if (bytes == 0) {
+        if (bytes == 0 || is_noncharacter(at, bytes)) {
             return false;
         }
         at += bytes;
@@ -64,10 +74,10 @@ static bool is_utf8(const char *text)
 
 const char *text_for_bus(const char *text)
 {
-    return is_utf8(text) ? text : "?";
+    return is_text(text) ? text : "?";
 }
 
 const char *text_name_for_bus(const char *text)
 {
-    return strlen(text) <= ANTARA_PAM_NAME_BYTES_MAX && is_utf8(text) ? text : NO_NAME;
+    return strlen(text) <= ANTARA_PAM_NAME_BYTES_MAX && is_text(text) ? text : NO_NAME;
 }

@@ -71,7 +71,7 @@ def test_b7_bytes_that_are_no_text_stop_no_sign_in(house: House, prompts: Prompt
     assert found["result"] == PAM_SUCCESS
 
 
-@pytest.mark.parametrize("name", [NO_TEXT, "x" * 300], ids=["no-text", "long"])
+@pytest.mark.parametrize("name", [NO_TEXT, "a\ufdd0", "a\U0010ffff", "x" * 300], ids=["no-text", "fdd0", "10ffff", "long"])
 def test_p3_a_name_that_nobody_can_have_is_a_strangers(house: House, prompts: Prompts, person: Person, name: str) -> None:
     """Not the daemon's absence, which would open the ways in that are meant for it."""
     person.sign_in()
