@@ -63,7 +63,9 @@ static int account_denied(BusCall *call, gpointer data, sd_bus_message *reply)
     const char *event = event_to_tell(call, answer);
     g_autofree char *info = pam_text_refusal(
         pam_shape_of(call, asked->pam_service), N_("this user may not sign in here"), event);
-    pam_log_refused(answer->reason, event, asked->pam_service, asked->local_user);
+    if (answer->event_is_new) { /* once a minute: whoever asks on and on fills no log */
+        pam_log_refused(answer->reason, event, asked->pam_service, asked->local_user);
+    }
     return append(reply, ANTARA_PAM_NO_LINK, info, event);
 }
 

@@ -302,8 +302,10 @@ static int open_throttled(BusCall *call, const DeviceOpenAnswer *answer, sd_bus_
         pam_text_refusal(shape_for(call, asked), pam_text_words(answer->reason), answer->event);
     const PamAnswer said = {.state = ANTARA_PAM_THROTTLED, .info = info, .event = answer->event};
 
-    pam_log_refused(
-        answer->reason, answer->event, asked->device.pam_service, asked->device.local_user);
+    if (answer->event_is_new) {
+        pam_log_refused(
+            answer->reason, answer->event, asked->device.pam_service, asked->device.local_user);
+    }
     return pam_answer_append(&said, reply);
 }
 

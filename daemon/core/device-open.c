@@ -265,7 +265,8 @@ note_refusal(Txn *txn, const Device *device, DeviceOpenAnswer *answer, GError **
         .by_root = device->remote_is_trusted,
         .reason = answer->reason};
 
-    return refusal_note(txn, &of, &answer->event, error) ? OUTCOME_DENIED : OUTCOME_BROKEN;
+    return refusal_note(txn, &of, &answer->event, &answer->event_is_new, error) ? OUTCOME_DENIED
+                                                                                : OUTCOME_BROKEN;
 }
 
 static Outcome

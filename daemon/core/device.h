@@ -97,6 +97,7 @@ typedef struct DeviceOpenAnswer {
     guint interval;
     gboolean known; /* approved already, by its key: only device_answer() is missing */
     char *event;    /* TOO_MANY, bus: id of the event, as shown */
+    gboolean event_is_new;
 } DeviceOpenAnswer;
 
 ACT_DECLARE(device_open, DeviceOpenAsked, DeviceOpenAnswer);

@@ -79,20 +79,28 @@ static const char *event_of(const Minute *minute)
     return refusal && refusal->event && *refusal->event ? refusal->event : NULL;
 }
 
-static gboolean note_user(Txn *txn, Minute *minute, const char *event, GError **error)
+static Refusal *refusal_new(const Txn *txn)
 {
-    const gint64 now_usec = txn_now(txn);
+    Refusal *refusal = g_new0(Refusal, 1);
 
+    refusal->since_usec = txn_now(txn);
+    return refusal;
+}
+
+static gboolean count_one(Txn *txn, Minute *minute, GError **error)
+{
     if (!minute->all) {
-        minute->all = g_new0(Refusal, 1);
-        minute->all->since_usec = now_usec;
+        minute->all = refusal_new(txn);
     }
     minute->all->count++;
-    minute->own = g_new0(Refusal, 1);
-    minute->own->since_usec = now_usec;
+    return save(txn, minute->all_key, minute->all, error);
+}
+
+static gboolean note_user(Txn *txn, Minute *minute, const char *event, GError **error)
+{
+    minute->own = refusal_new(txn);
     minute->own->event = g_strdup(event);
-    return save(txn, minute->own_key, minute->own, error) &&
-           save(txn, minute->all_key, minute->all, error);
+    return save(txn, minute->own_key, minute->own, error) && count_one(txn, minute, error);
 }
 
 static gboolean note_many(Txn *txn, Minute *minute, const char *event, GError **error)
@@ -119,8 +127,8 @@ keep(Txn *txn, const RefusalOf *of, Minute *minute, const char *event, GError **
     if (!event_write_as(txn, &news, event, error)) {
         return FALSE;
     }
-    if (event_of(minute)) {
-        return TRUE;
+    if (event_of(minute)) { /* told before that one was there */
+        return count_one(txn, minute, error);
     }
     return many ? note_many(txn, minute, event, error) : note_user(txn, minute, event, error);
 }
@@ -134,13 +142,13 @@ static char *tell(Txn *txn, const Minute *minute, gboolean *ret_new, GError **er
     return event ? g_strdup(event) : event_draw(txn, error);
 }
 
-gboolean refusal_note(Txn *txn, const RefusalOf *of, char **ret_event, GError **error)
+gboolean
+refusal_note(Txn *txn, const RefusalOf *of, char **ret_event, gboolean *ret_new, GError **error)
 {
     g_auto(Minute) minute = {.own = NULL};
-    gboolean is_new = FALSE;
 
-    *ret_event = look(txn, of, &minute, error) ? tell(txn, &minute, &is_new, error) : NULL;
-    return *ret_event && (!is_new || keep(txn, of, &minute, *ret_event, error));
+    *ret_event = look(txn, of, &minute, error) ? tell(txn, &minute, ret_new, error) : NULL;
+    return *ret_event && (!*ret_new || keep(txn, of, &minute, *ret_event, error));
 }
 
 gboolean

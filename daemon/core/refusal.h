@@ -18,7 +18,7 @@
 typedef struct Refusal {
     char *event; /* id, as shown; NULL: none yet */
     gint64 since_usec;
-    guint32 count; /* of the service's own record: users that have an event of this minute */
+    guint32 count; /* of the service's own record: events of this minute */
 } Refusal;
 
 extern const RecordTable refusal_table;
@@ -34,8 +34,13 @@ typedef struct RefusalOf {
     Reason reason;
 } RefusalOf;
 
-/* Writes the event, unless this minute has one. *ret_event: (transfer full): its id, as shown. */
-gboolean refusal_note(Txn *txn, const RefusalOf *of, char **ret_event, GError **error);
+/* Writes the event, unless this minute has one. */
+gboolean refusal_note(
+    Txn *txn,
+    const RefusalOf *of,
+    char **ret_event, /* (transfer full): its id, as shown */
+    gboolean *ret_new /* it was written now */,
+    GError **error);
 
 /* The same in two steps, for an act that only reads: the id first, which is to be told ... */
 gboolean refusal_foretell(

@@ -51,6 +51,7 @@ def test_it_tells_the_same_id_for_a_minute(house: House, prompts: Prompts) -> No
     assert event_in(account_phase(prompts, "bin"), ACCOUNT) == first
     assert event_in(account_phase(prompts, "bin", "numbered"), ACCOUNT) != first
     assert explained(house, first)["detail"] == "web01 demo bin"
+    assert sum("pam-refused" in line and first in line for line in house.log.splitlines()) == 1
 
 
 def test_who_is_linked_is_told_nothing(house: House, prompts: Prompts, linked: Person) -> None:
@@ -110,6 +111,7 @@ def test_p3_too_many_tells_an_id_that_can_be_explained_whoever_it_is(strict: Pro
         told = explained(house, event)
         assert (told["what"], told["outcome"], told["reason"]) == ("refusal", "denied", "too-many")
         assert told["detail"] == f"web01 paged {user}"
-        assert event in next(line for line in house.log.splitlines() if "pam-refused" in line and user in line)
+        (line,) = [line for line in house.log.splitlines() if "pam-refused" in line and user in line]
+        assert event in line
         seen.add(text[text.index("Not approved") :].replace(event, "EVENT"))
     assert len(seen) == 1

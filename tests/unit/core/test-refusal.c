@@ -214,6 +214,24 @@ static void many_names_of_a_minute_share_one_event(void)
     is_told(&host, later, REASON_NO_LINK, "web01 sshd one too many");
 }
 
+static void what_was_told_before_one_was_kept_is_counted_too(void)
+{
+    char *told[REFUSALS_OF_SERVICE_MAX];
+    g_auto(Host) host = {0};
+    open_web01(&host);
+
+    for (guint i = 0; i < G_N_ELEMENTS(told); i++) {
+        told[i] = account_refused(&host, "carol", TRUE);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(told); i++) {
+        note(&host, "carol", told[i]);
+        is_told(&host, told[i], REASON_NO_LINK, "web01 sshd carol");
+        g_free(told[i]);
+    }
+    g_autofree char *of_dave = account_noted(&host, "dave");
+    is_told(&host, of_dave, REASON_NO_LINK, "web01 sshd (many)");
+}
+
 static void what_a_prompt_says_of_its_user_is_fit_for_people(void)
 {
     g_auto(Host) host = {0};
@@ -232,6 +250,7 @@ int main(int argc, char **argv)
     g_test_add_func("/core/refusal/taken", an_id_that_another_event_has_is_not_taken_from_it);
     g_test_add_func("/core/refusal/P3_too_many", P3_too_many_is_told_alike_of_whoever_it_is);
     g_test_add_func("/core/refusal/many", many_names_of_a_minute_share_one_event);
+    g_test_add_func("/core/refusal/counted", what_was_told_before_one_was_kept_is_counted_too);
     g_test_add_func("/core/refusal/words", what_a_prompt_says_of_its_user_is_fit_for_people);
     return g_test_run();
 }
