@@ -39,11 +39,12 @@ static gboolean add_for(sd_bus *bus, const Words *words, json_t **ret_result, GE
     return *ret_result != NULL;
 }
 
-/* A source of names that can't be asked says nothing of it (getpwnam(3), NOTES). */
+/* A source of names that can't be asked says nothing of it: some say so by ENOENT, which others
+ * say of who is not there (getpwnam(3), NOTES). */
 static gboolean user_exists(const char *name)
 {
     errno = 0;
-    return getpwnam(name) || (errno != 0 && errno != ENOENT && errno != ESRCH);
+    return getpwnam(name) || errno != 0;
 }
 
 /* Links go by name: of a user who is gone one is left for whoever gets that name next. */
@@ -55,7 +56,8 @@ static void say_who_is_gone(json_t *rows)
     json_array_foreach(rows, i, row)
     {
         const char *name = json_string_value(json_object_get(row, "local_user"));
-        g_assert(json_object_set_new(row, "user_exists", json_boolean(user_exists(name))) == 0);
+        const int r = json_object_set_new(row, "user_exists", json_boolean(user_exists(name)));
+        g_assert(r == 0);
     }
 }
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import pathlib
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import private_bus
 from house import House
 
+NSSWITCH = pathlib.Path("/etc/nsswitch.conf")
 USER = "antara-alice"
 ROWS = {"passwd": f"{USER}:x:4300:4300::/tmp:/bin/bash", "shadow": f"{USER}:*:19000:0:99999:7:::", "group": f"{USER}:x:4300:"}
 
@@ -32,6 +34,15 @@ def accounts(folder: pathlib.Path, rows: dict[str, str] = ROWS) -> Iterator[None
             with copy.open("a") as file:
                 file.write(line + "\n")
             stack.enter_context(bound(copy, pathlib.Path("/etc") / name))
+        yield
+
+
+@contextlib.contextmanager
+def names_from(folder: pathlib.Path, sources: str) -> Iterator[None]:
+    """Where users are looked for (nsswitch.conf(5)), in programs that begin meanwhile."""
+    copy = folder / "nsswitch.conf"
+    copy.write_text(re.sub(r"(?m)^passwd:.*", f"passwd: {sources}", NSSWITCH.read_text()))
+    with bound(copy, NSSWITCH):
         yield
 
 

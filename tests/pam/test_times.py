@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Row P3 of the threat model: how long a prompt takes to come, and a wrong code to be refused, tells nobody whose name it is."""
 
-import pathlib
 import random
-import re
 from collections.abc import Iterator
 
 import pytest
 from conftest import Prompts
 from house import House, Person, new_house
 from likeness import Pairs, ahead_of_others, expect_alike
-from real_host import accounts, bound
+from real_host import accounts, names_from
 from talks import talk
 
 ROUNDS = 300
@@ -34,10 +32,7 @@ def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]
         "shadow": "\n".join(f"{name}:*:19000:0:99999:7:::" for _, name in there),
         "group": "\n".join(f"{name}:x:{uid}:" for uid, name in there),
     }
-    switch = tmp_path_factory.mktemp("etc") / "nsswitch.conf"
-    passwd = r"(?m)^passwd:.*"  # what else a host asks for users that its files lack takes time of its own, of every program
-    switch.write_text(re.sub(passwd, "passwd: files", pathlib.Path("/etc/nsswitch.conf").read_text()))
-    here = bound(switch, pathlib.Path("/etc/nsswitch.conf"))
+    here = names_from(tmp_path_factory.mktemp("etc"), "files")  # what else a host asks takes time of its own, of every program
     with here, accounts(tmp_path_factory.mktemp("accounts"), rows), new_house(tmp_path_factory.mktemp("house"), bus) as running:
         yield running
 
