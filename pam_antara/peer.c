@@ -95,7 +95,7 @@ static int wait_until_ready(Peer *peer)
         if (left == 0) {
             return -ETIMEDOUT;
         }
-        r = sd_bus_wait(peer->bus, patience(peer, left < CALL_USEC ? left : CALL_USEC));
+        r = sd_bus_wait(peer->bus, left);
         if (r < 0 && r != -EINTR) {
             return r;
         }
@@ -157,27 +157,36 @@ static int check_owner(pam_handle_t *handle, Peer *peer)
     return antara != NULL && antara->pw_uid == uid ? 0 : -EPERM;
 }
 
+/* The bus has one call's time for all of it: nobody waits longer before he is asked. */
+static int connect_to_owner(pam_handle_t *handle, Peer *peer)
+{
+    /* Reads the address from the environment by secure_getenv(): not in sudo and su. */
+    int r = sd_bus_open_system(&peer->bus);
+
+    if (r >= 0) {
+        r = wait_until_ready(peer);
+    }
+    if (r >= 0) {
+        r = find_owner(peer);
+    }
+    return r < 0 ? r : check_owner(handle, peer);
+}
+
 int peer_open(pam_handle_t *handle, unsigned timeout_seconds, Peer *ret_peer)
 {
     const uint64_t now = now_usec();
-    Peer peer = {.opened_usec = now, .deadline_usec = now + timeout_seconds * USEC_PER_SEC};
-    /* Reads the address from the environment by secure_getenv(): not in sudo and su. */
-    int r = sd_bus_open_system(&peer.bus);
+    const uint64_t sign_in_usec = timeout_seconds * USEC_PER_SEC;
+    Peer peer = {
+        .opened_usec = now,
+        .deadline_usec = now + (sign_in_usec < CALL_USEC ? sign_in_usec : CALL_USEC),
+    };
+    int r = connect_to_owner(handle, &peer);
 
-    if (r < 0) {
-        return r;
-    }
-    r = wait_until_ready(&peer);
-    if (r >= 0) {
-        r = find_owner(&peer);
-    }
-    if (r >= 0) {
-        r = check_owner(handle, &peer);
-    }
     if (r < 0) {
         peer_close(&peer);
         return r;
     }
+    peer.deadline_usec = now + sign_in_usec;
     *ret_peer = peer;
     return 0;
 }

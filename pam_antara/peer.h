@@ -71,7 +71,7 @@ int peer_answer_read_account(PeerAnswer *answer);
 /* The state of that name; NONE for another. */
 PeerState peer_state_of(const char *name);
 
-/* Connects, and finds the owner of the name.
+/* Connects, and finds the owner of the name: in 5 s for all of it, however long the sign-in may be.
  * Returns: 0, -EPERM when a stranger owns the name, or another negative errno. */
 int peer_open(pam_handle_t *handle, unsigned timeout_seconds, Peer *ret_peer);
 void peer_close(Peer *peer);

@@ -99,9 +99,9 @@ def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[houses
 @pytest.fixture(scope="module")
 def prompts(house: houses.House, tmp_path_factory: pytest.TempPathFactory) -> Prompts:
     folder = tmp_path_factory.mktemp("pam.d")
-    for service in ("demo", "numbered", "brief", "coded", "paged", "lightdm", "disabled"):
-        timeout = 3 if service == "brief" else 8
-        options = {"auth": f"slug qr=on timeout={timeout}", "account": "", "session": ""}
+    timeouts = {"brief": "timeout=3", "patient": ""}
+    for service in ("demo", "numbered", "brief", "coded", "paged", "lightdm", "disabled", "patient"):
+        options = {"auth": f"slug qr=on {timeouts.get(service, 'timeout=8')}", "account": "", "session": ""}
         lines = [f"{phase} required {MODULE} {words}\n" for phase, words in options.items()]
         (folder / service).write_text("".join(lines))
     return Prompts(house, folder)
