@@ -17,6 +17,7 @@ typedef enum ModuleKind {
     MODULE_NO,
     MODULE_SILENT,
     MODULE_NOLOGIN,
+    MODULE_LOCK,
     MODULE_ROOT,
     MODULE_CONDITION,
 } ModuleKind;
@@ -40,7 +41,7 @@ static const struct Module {
     {"pam_rootok.so", MODULE_ROOT, "is the caller root?"},
     {"pam_succeed_if.so", MODULE_CONDITION, "a condition on the user"},
     {"pam_securetty.so", MODULE_YES, "root at listed terminals only"},
-    {"pam_faillock.so", MODULE_SILENT, "locks after many wrong passwords"},
+    {"pam_faillock.so", MODULE_LOCK, "locks after many wrong passwords"},
     {"pam_faildelay.so", MODULE_SILENT, "waits after a wrong answer"},
     {"pam_cap.so", MODULE_SILENT, "capabilities"},
     {"pam_group.so", MODULE_SILENT, "groups by time and terminal"},
@@ -113,9 +114,30 @@ static int verdict(const PamLine *line, gboolean yes)
     return yes ? PAM_SUCCESS : refusal(line);
 }
 
-/* "uid = 0" and its like are what stacks have; of the rest only the scene can say. */
-static gboolean condition_holds(char **words, const PamScene *scene)
+/* @yes, which is the scene's, unless the line has agreed. */
+static gboolean says_yes(const PamLine *line, const PamScene *scene, gboolean yes)
 {
+    if (yes || (scene->agreed && g_ptr_array_find((GPtrArray *)scene->agreed, line, NULL))) {
+        return TRUE;
+    }
+    if (scene->refused) {
+        g_ptr_array_add(scene->refused, (gpointer)line);
+    }
+    return FALSE;
+}
+
+/* Only "preauth" keeps somebody out; the others count. */
+static int lock_answer(const PamLine *line, const PamScene *scene)
+{
+    const gboolean looks = g_strv_contains((const char *const *)line->arguments, "preauth");
+
+    return looks && !says_yes(line, scene, !scene->locked) ? refusal(line) : PAM_IGNORE;
+}
+
+/* "uid = 0" and its like are what stacks have; of the rest only the scene can say. */
+static gboolean condition_holds(const PamLine *line, const PamScene *scene)
+{
+    char **words = line->arguments;
     const int uid = scene->root ? 0 : PERSON_UID;
 
     while (*words && (g_str_equal(*words, "quiet") || g_str_has_prefix(*words, "quiet_") ||
@@ -123,7 +145,7 @@ static gboolean condition_holds(char **words, const PamScene *scene)
         words++;
     }
     if (g_strv_length(words) != 3) {
-        return scene->others;
+        return says_yes(line, scene, scene->others);
     }
     const char *how = words[1];
     const gint64 than = g_ascii_strtoll(words[2], NULL, 10);
@@ -132,7 +154,7 @@ static gboolean condition_holds(char **words, const PamScene *scene)
         return g_str_equal(how, "=") ? is_it : !is_it;
     }
     if (!g_str_equal(words[0], "uid")) {
-        return scene->others;
+        return says_yes(line, scene, scene->others);
     }
     return ((g_str_equal(how, "=") || g_str_equal(how, "eq")) && uid == than) ||
            ((g_str_equal(how, "!=") || g_str_equal(how, "ne")) && uid != than) ||
@@ -165,15 +187,17 @@ static int module_answer(ModuleKind kind, const PamLine *line, const PamScene *s
         return PAM_IGNORE;
     case MODULE_NOLOGIN:
         return scene->nologin && !scene->root ? PAM_AUTH_ERR : PAM_IGNORE;
+    case MODULE_LOCK:
+        return lock_answer(line, scene);
     case MODULE_ROOT:
         return verdict(line, scene->root);
     case MODULE_CONDITION:
-        return condition_holds(line->arguments, scene) ? PAM_SUCCESS : PAM_AUTH_ERR;
+        return condition_holds(line, scene) ? PAM_SUCCESS : PAM_AUTH_ERR;
     case MODULE_OTHER:
     case MODULE_RULE:
         break;
     }
-    return verdict(line, scene->others);
+    return verdict(line, says_yes(line, scene, scene->others));
 }
 
 static int answer(const PamLine *line, gpointer data)
@@ -182,7 +206,7 @@ static int answer(const PamLine *line, gpointer data)
     const struct Module *module = module_find(pam_line_module(line));
 
     if (scene->ran) {
-        g_string_append_printf(scene->ran, "%s:%u ", line->file, line->number);
+        g_ptr_array_add(scene->ran, (gpointer)line);
     }
     scene->antara_ran += module && module->kind == MODULE_ANTARA ? 1 : 0;
     if (!pam_tree_has_module(scene->tree, line->target)) {

@@ -8,15 +8,18 @@
 #define PAM_ANTARA_MODULE "pam_antara.so"
 
 typedef struct PamScene {
-    const PamTree *tree; /* a module whose file is missing answers module_unknown */
-    int antara;          /* what pam_antara.so answers */
-    gboolean password;   /* it is right: pam_unix.so */
-    gboolean others;     /* what modules answer that are not known here: yes or no */
-    gboolean expired;    /* the local account, or its password */
-    gboolean nologin;    /* /etc/nologin is there */
-    gboolean root;       /* root signs in, or calls su */
-    GString *ran;        /* (nullable): "FILE:LINE " of each module that ran is appended */
-    guint antara_ran;    /* counted */
+    const PamTree *tree;     /* a module whose file is missing answers module_unknown */
+    int antara;              /* what pam_antara.so answers */
+    gboolean password;       /* it is right: pam_unix.so */
+    gboolean others;         /* what modules answer that are not known here: yes or no */
+    gboolean expired;        /* the local account, or its password */
+    gboolean nologin;        /* /etc/nologin is there */
+    gboolean locked;         /* after too many wrong passwords: pam_faillock.so preauth */
+    gboolean root;           /* root signs in, or calls su */
+    GPtrArray *ran;          /* (nullable): each PamLine that ran is appended, borrowed */
+    GPtrArray *refused;      /* (nullable): and each that said no for others or locked */
+    const GPtrArray *agreed; /* (nullable): PamLines that do as if others and not locked */
+    guint antara_ran;        /* counted */
 } PamScene;
 
 /* A local user with everything right but Antara, which answers @antara. */

@@ -87,8 +87,8 @@ static void look_without_daemon(const Look *look)
     }
 }
 
-/* Plays a wrong answer; @ran is what ran. */
-static int play_noting(const Look *look, int antara, GString *ran)
+/* @ran is what ran. */
+static int play_noting(const Look *look, int antara, GPtrArray *ran)
 {
     PamScene scene = pam_scene_new(look->tree, antara);
 
@@ -96,15 +96,25 @@ static int play_noting(const Look *look, int antara, GString *ran)
     return play(look, PAM_PHASE_AUTH, scene);
 }
 
+static gboolean are_same(const GPtrArray *one, const GPtrArray *other)
+{
+    gboolean same = one->len == other->len;
+
+    for (guint i = 0; same && i < one->len; i++) {
+        same = one->pdata[i] == other->pdata[i];
+    }
+    return same;
+}
+
 /* A stranger must not learn from the prompt who is linked. */
 static void look_at_unknown(const Look *look)
 {
-    g_autoptr(GString) declined_ran = g_string_new(NULL);
-    g_autoptr(GString) unknown_ran = g_string_new(NULL);
+    g_autoptr(GPtrArray) declined_ran = g_ptr_array_new();
+    g_autoptr(GPtrArray) unknown_ran = g_ptr_array_new();
 
     const int declined = play_noting(look, PAM_AUTH_ERR, declined_ran);
     const int unknown = play_noting(look, PAM_USER_UNKNOWN, unknown_ran);
-    if (!g_string_equal(declined_ran, unknown_ran) ||
+    if (!are_same(declined_ran, unknown_ran) ||
         (declined == PAM_SUCCESS) != (unknown == PAM_SUCCESS)) {
         found(
             look, FINDING_TRAP, "unknown-differs", look->auth,
@@ -133,21 +143,47 @@ static void look_at_nologin(const Look *look)
     }
 }
 
+static void found_skipped(const Look *look, const char *code, const PamLine *line, const char *what)
+{
+    g_autofree char *words = g_strdup_printf(
+        "An approval skips this, and the password doesn't: %s. Move pam_antara.so (%s:%u) below "
+        "it, or mean it.",
+        what, look->auth->file, look->auth->number);
+
+    found(look, FINDING_WARNING, code, line, words);
+}
+
+/* What an approval never asks says no in @refusing, and what it asks says yes: so a rule that holds
+ * for both hides none that holds for the password alone. */
+static void look_at_skipped(const Look *look, PamScene refusing, const char *code, const char *what)
+{
+    g_autoptr(GPtrArray) asked = g_ptr_array_new();
+    g_autoptr(GPtrArray) refused = g_ptr_array_new();
+
+    if (play_noting(look, PAM_SUCCESS, asked) != PAM_SUCCESS ||
+        play(look, PAM_PHASE_AUTH, pam_scene_new(look->tree, PAM_AUTH_ERR)) != PAM_SUCCESS) {
+        return;
+    }
+    refusing.agreed = asked;
+    refusing.refused = refused;
+    if (play(look, PAM_PHASE_AUTH, refusing) == PAM_SUCCESS) {
+        return;
+    }
+    for (guint i = 0; i < refused->len; i++) {
+        found_skipped(look, code, refused->pdata[i], what);
+    }
+}
+
 static void look_at_other_factors(const Look *look)
 {
-    PamScene approved = pam_scene_new(look->tree, PAM_SUCCESS);
-    PamScene declined = pam_scene_new(look->tree, PAM_AUTH_ERR);
+    PamScene factors = pam_scene_new(look->tree, PAM_AUTH_ERR);
+    PamScene locks = pam_scene_new(look->tree, PAM_AUTH_ERR);
 
-    approved.others = FALSE;
-    const int with_all = play(look, PAM_PHASE_AUTH, declined);
-    declined.others = FALSE;
-    if (with_all == PAM_SUCCESS && play(look, PAM_PHASE_AUTH, declined) != PAM_SUCCESS &&
-        play(look, PAM_PHASE_AUTH, approved) == PAM_SUCCESS) {
-        found(
-            look, FINDING_WARNING, "check-skipped", look->auth,
-            "An approval skips a module that the password doesn't: a second factor, or a rule of "
-            "who may come. Move the line below it, or mean it.");
-    }
+    factors.others = FALSE;
+    look_at_skipped(look, factors, "check-skipped", "a second factor, or a rule of who may come");
+    locks.locked = TRUE;
+    look_at_skipped(
+        look, locks, "lock-skipped", "it keeps out who has typed too many wrong passwords");
 }
 
 static void look_at_auth(const Look *look)

@@ -145,6 +145,9 @@ static void what_would_be_a_trap_is_refused(void)
          "check-skipped"},
         {"@include common-auth\naccount sufficient pam_permit.so\naccount required pam_unix.so\n",
          NULL},
+        {"@include common-auth\nauth required pam_faillock.so preauth\n"
+         "@include common-account\n",
+         NULL},
         {"auth required pam_permit.so\naccount required pam_unix.so\n", "(open, at"},
         {"@include common-auth\naccount required pam_nologin.so\n", "no account line"},
         {"auth required pam_env.so\n@include common-account\n", "no auth line"},
