@@ -15,8 +15,7 @@ gboolean pam_edit_may(const char *service, GError **error)
         return ctl_fail(error, "That is no name of a PAM service.");
     }
     if (service_is_machine(service)) {
-        return ctl_fail(
-            error, "%s works while nobody is there: a question would hang it.", service);
+        return ctl_fail(error, "%s works while nobody is there who could answer.", service);
     }
     if (g_str_has_prefix(service, "common-") || g_str_equal(service, "other")) {
         return ctl_fail(

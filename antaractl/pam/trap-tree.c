@@ -9,6 +9,20 @@
 /* polkit has a prompt of its own, but everything that is done for people goes through it. */
 static const char *const waits_for_nobody[] = {"cron", "atd", "systemd-user", "polkit-1"};
 
+/* (transfer full) */
+static char *machine_words(const char *service)
+{
+    const char *why = service_is_machine(service)
+                          ? "nobody is there to answer, so the module passes at once"
+                          : "all that is done in people's name goes through it, where the daemon "
+                            "has it enabled";
+
+    return g_strdup_printf(
+        "%s comes to Antara by this line: %s. Take the line out; antaractl service enable writes "
+        "to one service's file alone.",
+        service, why);
+}
+
 static void look_at_machine_service(json_t *findings, const PamTree *tree, const char *service)
 {
     g_autoptr(PamStack) stack = pam_stack_read(tree, service, NULL);
@@ -19,10 +33,7 @@ static void look_at_machine_service(json_t *findings, const PamTree *tree, const
         if (!line || (!service_is_machine(service) && g_str_has_suffix(line->file, own))) {
             continue;
         }
-        g_autofree char *words = g_strdup_printf(
-            "%s asks Antara by this line, and nobody is there to answer: it would hang. Take the "
-            "line out; antaractl service enable writes to one service's file alone.",
-            service);
+        g_autofree char *words = machine_words(service);
         finding_add(findings, FINDING_TRAP, "machine-asks", line->file, line->number, words);
         return;
     }
