@@ -97,6 +97,17 @@ static guint size_begin(GByteArray *out)
     return out->len;
 }
 
+/* A field's number, and its size as above. */
+static guint field_begin(const RecordField *field, GByteArray *out)
+{
+    const guint16 number = GUINT16_TO_LE(field->number);
+    guint8 head[sizeof(number) + sizeof(guint32)] = {0};
+
+    memcpy(head, &number, sizeof(number));
+    g_byte_array_append(out, head, sizeof(head));
+    return out->len;
+}
+
 static void size_end(GByteArray *out, guint begin)
 {
     guint32 size = GUINT32_TO_LE(out->len - begin);
@@ -193,9 +204,7 @@ static void fields_encode(const RecordTable *table, gconstpointer record, GByteA
         if (is_absent(field, place)) {
             continue;
         }
-        guint16 number = GUINT16_TO_LE(field->number);
-        g_byte_array_append(out, (const guint8 *)&number, sizeof(number));
-        guint begin = size_begin(out);
+        guint begin = field_begin(field, out);
         value_encode(field, place, out);
         size_end(out, begin);
     }
@@ -204,7 +213,7 @@ static void fields_encode(const RecordTable *table, gconstpointer record, GByteA
 GBytes *record_encode(const RecordTable *table, gconstpointer record)
 {
     const guint8 version = RECORD_VERSION;
-    GByteArray *out = g_byte_array_sized_new(256);
+    GByteArray *out = g_byte_array_sized_new((guint)MAX(2 * table->size, 256));
 
     g_byte_array_append(out, &version, 1);
     fields_encode(table, record, out);
