@@ -25,7 +25,12 @@ place_find(const Chain *chain, const Token *token, gint64 now_usec, guint *ret_p
     return NULL;
 }
 
-gboolean chain_find_access(Txn *txn, const char *text, ChainAccess *ret_access, GError **error)
+gboolean chain_find_access(
+    Txn *txn,
+    const char *text,
+    const App *known,
+    ChainAccess *ret_access,
+    GError **error)
 {
     g_autoptr(Chain) chain = NULL;
     g_autoptr(Identity) identity = NULL;
@@ -42,7 +47,7 @@ gboolean chain_find_access(Txn *txn, const char *text, ChainAccess *ret_access, 
     if (!chain || chain->ended || !place_find(chain, &token, txn_now(txn), &ret_access->place)) {
         return TRUE;
     }
-    if (!chain_is_good(txn, &chain->identity, &identity, &good, error)) {
+    if (!chain_is_good(txn, &chain->identity, known, &identity, &good, error)) {
         return FALSE;
     }
     if (good) {
@@ -125,7 +130,7 @@ static Outcome refresh_chain(
     const char *resource = NULL;
     g_auto(GStrv) scopes = scopes_narrow(chain, asked->scope);
 
-    if (!chain_is_good(txn, &chain->identity, &identity, &good, error)) {
+    if (!chain_is_good(txn, &chain->identity, app, &identity, &good, error)) {
         return OUTCOME_BROKEN;
     }
     if (!good) {

@@ -206,13 +206,14 @@ void token_answer_clear(gpointer data)
 gboolean chain_is_good(
     Txn *txn,
     const Id *identity_id,
+    const App *known,
     Identity **ret_identity,
     gboolean *ret_good,
     GError **error)
 {
     g_autoptr(Identity) identity = NULL;
     g_autoptr(Account) account = NULL;
-    g_autoptr(App) app = NULL;
+    g_autoptr(App) own = NULL;
 
     *ret_good = FALSE;
     if (!identity_load(txn, identity_id, &identity, error)) {
@@ -221,10 +222,12 @@ gboolean chain_is_good(
     if (!identity) {
         return TRUE;
     }
+    const gboolean is_known = known && id_equal(&known->id, &identity->app);
     if (!account_load(txn, &identity->account, &account, error) ||
-        !app_load(txn, &identity->app, &app, error)) {
+        (!is_known && !app_load(txn, &identity->app, &own, error))) {
         return FALSE;
     }
+    const App *app = is_known ? known : own;
     *ret_good = account && account->state == ACCOUNT_ACTIVE && app && app->state != APP_DISABLED;
     *ret_identity = g_steal_pointer(&identity);
     return TRUE;

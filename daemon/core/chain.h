@@ -69,8 +69,14 @@ typedef struct ChainAccess {
     guint place;
 } ChainAccess;
 
-/* For run. Checks identity, account and app too; what it finds is the caller's. */
-gboolean chain_find_access(Txn *txn, const char *text, ChainAccess *ret_access, GError **error);
+/* Checks identity, account and app too; what it finds is the caller's. @known: (nullable): an app
+ * that this transaction has loaded already. */
+gboolean chain_find_access(
+    Txn *txn,
+    const char *text,
+    const App *known,
+    ChainAccess *ret_access,
+    GError **error);
 
 /* The chain whose current refresh token this is; NULL: not good, or of yesterday. Changes nothing.
  */
@@ -130,10 +136,11 @@ gboolean chain_rotate(
     GError **error);
 
 /* Whether identity, account and app may have tokens; *ret_identity (transfer full), NULL when it is
- * gone. */
+ * gone. @known: as above. */
 gboolean chain_is_good(
     Txn *txn,
     const Id *identity_id,
+    const App *known,
     Identity **ret_identity,
     gboolean *ret_good,
     GError **error);

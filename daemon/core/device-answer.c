@@ -53,7 +53,7 @@ static gboolean approver_is_good(
 {
     g_autoptr(Account) account = NULL;
 
-    if (!chain_is_good(txn, &device->identity, ret_identity, ret_good, error) ||
+    if (!chain_is_good(txn, &device->identity, NULL, ret_identity, ret_good, error) ||
         !account_load(txn, &device->account, &account, error)) {
         return FALSE;
     }

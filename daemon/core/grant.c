@@ -171,6 +171,7 @@ start(Txn *txn, const ChainStart *begin, Grant *grant, TokenAnswer *answer, GErr
 static Outcome give(
     Txn *txn,
     const Caller *caller,
+    const App *app,
     Grant *grant,
     const char *resource,
     TokenAnswer *answer,
@@ -189,7 +190,7 @@ static Outcome give(
         .sid = grant->sid,
     };
 
-    if (!chain_is_good(txn, &grant->identity, &identity, &good, error) ||
+    if (!chain_is_good(txn, &grant->identity, app, &identity, &good, error) ||
         !session_allows(txn, grant, &allowed, error)) {
         return OUTCOME_BROKEN;
     }
@@ -233,7 +234,7 @@ static Outcome judge(
         return refuse(answer, REASON_TARGET_INVALID, "the resource is not one of this code");
     }
     answer->client_id = g_strdup(asked->client_id);
-    return give(txn, asked->caller, grant, resource, answer, error);
+    return give(txn, asked->caller, app, grant, resource, answer, error);
 }
 
 static Outcome

@@ -41,7 +41,7 @@ static gboolean look_at_access(
 {
     ChainAccess access = {.chain = NULL};
 
-    if (!chain_find_access(txn, asked->token, &access, error)) {
+    if (!chain_find_access(txn, asked->token, asked->caller->app, &access, error)) {
         return FALSE;
     }
     if (access.chain && id_equal(&access.chain->app, &asked->caller->app->id)) {
@@ -69,7 +69,7 @@ static gboolean look_at_refresh(
     if (!chain || !id_equal(&chain->app, &asked->caller->app->id)) {
         return TRUE;
     }
-    if (!chain_is_good(txn, &chain->identity, &identity, &good, error)) {
+    if (!chain_is_good(txn, &chain->identity, asked->caller->app, &identity, &good, error)) {
         return FALSE;
     }
     if (good) {

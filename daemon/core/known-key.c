@@ -98,7 +98,7 @@ static gboolean is_held(Txn *txn, const KnownKey *known, gboolean *ret_held, GEr
     g_autoptr(Identity) identity = NULL;
 
     if (!session_load(txn, &known->session, &session, error) ||
-        !chain_is_good(txn, &known->identity, &identity, ret_held, error)) {
+        !chain_is_good(txn, &known->identity, NULL, &identity, ret_held, error)) {
         return FALSE;
     }
     *ret_held = *ret_held && session && id_equal(&session->account, &known->account);

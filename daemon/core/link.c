@@ -131,7 +131,7 @@ link_is_alive(Txn *txn, const Link *link, const char *service, gboolean *ret_ali
     *ret_alive = FALSE;
     return place < 0 || (guint)place >= link->identities->len ||
            chain_is_good(
-               txn, &g_array_index(link->identities, Id, place), &identity, ret_alive, error);
+               txn, &g_array_index(link->identities, Id, place), NULL, &identity, ret_alive, error);
 }
 
 gboolean link_find_only(

@@ -187,7 +187,7 @@ static gboolean find_chain(Txn *txn, Caller *caller, GError **error)
 {
     ChainAccess access = {.chain = NULL};
 
-    if (caller->credential && !chain_find_access(txn, caller->credential, &access, error)) {
+    if (caller->credential && !chain_find_access(txn, caller->credential, NULL, &access, error)) {
         return FALSE;
     }
     caller->chain = access.chain;

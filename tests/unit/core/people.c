@@ -181,7 +181,7 @@ gboolean people_access(House *house, const char *token)
     g_autoptr(Txn) txn = house_begin(house, house->tenant);
     ChainAccess access;
 
-    g_assert_true(chain_find_access(txn, token, &access, NULL));
+    g_assert_true(chain_find_access(txn, token, NULL, &access, NULL));
     g_autoptr(Chain) chain = access.chain;
     g_autoptr(Identity) identity = access.identity;
     g_assert_true((chain != NULL) == (identity != NULL));

@@ -68,7 +68,7 @@ static void find_identity(World *world)
     g_autoptr(Txn) txn = house_begin(world->house, world->house->tenant);
     ChainAccess access;
 
-    g_assert_true(chain_find_access(txn, world->tokens.access_token, &access, NULL));
+    g_assert_true(chain_find_access(txn, world->tokens.access_token, NULL, &access, NULL));
     world->identity = access.identity->id;
     world->app = access.identity->app;
     chain_free(access.chain);
@@ -348,7 +348,7 @@ tokens_and_codes_of_another_tenant_are_nothing(World *world, G_GNUC_UNUSED gcons
     }
     /* run.c finds the caller of chain_userinfo so. */
     g_autoptr(Txn) txn = house_begin(world->house, world->house->other);
-    g_assert_true(chain_find_access(txn, world->tokens.access_token, &access, NULL));
+    g_assert_true(chain_find_access(txn, world->tokens.access_token, NULL, &access, NULL));
     g_assert_true(!access.chain && !access.identity);
     house_commit(txn);
 }
