@@ -95,7 +95,7 @@ def host(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hos
 
 
 def with_keys(port: int, folder: pathlib.Path) -> str:
-    return SSHD_CONFIG.format(port=port, folder=folder).replace("PubkeyAuthentication no", f"AuthorizedKeysFile {folder}/key.pub")
+    return SSHD_CONFIG.format(port=port, folder=folder, keys=f"AuthorizedKeysFile {folder}/key.pub")
 
 
 @pytest.fixture

@@ -25,8 +25,7 @@ PidFile none
 UsePAM yes
 KbdInteractiveAuthentication yes
 PasswordAuthentication no
-AuthorizedKeysCommand /usr/bin/cat {key}.pub
-AuthorizedKeysCommandUser root
+{keys}
 StrictModes no
 LogLevel VERBOSE
 """
@@ -58,7 +57,9 @@ def sshd_process(house: House, key: pathlib.Path, tmp_path_factory: pytest.TempP
     phases = "".join(f"{phase} required {MODULE}\n" for phase in ("auth", "account"))
     (folder / "antara-sshd").symlink_to("/usr/sbin/sshd")
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host_key")], check=True)
-    (folder / "config").write_text(SSHD_CONFIG.format(port=port, folder=folder, key=key))
+    (folder / "config").write_text(
+        SSHD_CONFIG.format(port=port, folder=folder, keys=f"AuthorizedKeysCommand /usr/bin/cat {key}.pub\nAuthorizedKeysCommandUser root")
+    )
     with services(folder, {"antara-sshd": phases + "session required pam_permit.so\n"}), system_bus(house), open(folder / "log", "wb") as log:
         command = [str(folder / "antara-sshd"), "-D", "-e", "-f", str(folder / "config")]
         process = subprocess.Popen(command, stderr=log, start_new_session=True)
