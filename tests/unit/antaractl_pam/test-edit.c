@@ -199,7 +199,7 @@ static void a_file_that_cron_includes_is_refused(void)
 
     pam_tree_pretend(tree, "cron", "@include sshd\n");
     g_assert_null(enable(tree, "sshd", text, &error));
-    g_assert_nonnull(strstr(error->message, "cron asks Antara"));
+    g_assert_nonnull(strstr(error->message, "cron comes to Antara"));
 }
 
 int main(int argc, char **argv)
