@@ -9,7 +9,8 @@ import subprocess
 from collections.abc import Iterator
 
 import private_bus
-from house import House
+import pytest
+from house import House, new_house
 
 NSSWITCH = pathlib.Path("/etc/nsswitch.conf")
 USER = "antara-alice"
@@ -64,3 +65,11 @@ def system_bus(house: House) -> Iterator[None]:
         socket.touch()
     with bound(pathlib.Path(house.address.removeprefix("unix:path=")), socket):
         yield
+
+
+@contextlib.contextmanager
+def house_of_service(bus: str, folders: pytest.TempPathFactory, service: str, stack: str) -> Iterator[House]:
+    """A house that has enabled one service of this machine, with the user above; its programs find it by themselves."""
+    with accounts(folders.mktemp("accounts")), new_house(folders.mktemp("house"), bus, services=f"[service {service}]") as house:
+        with services(folders.mktemp("etc"), {service: stack}), system_bus(house):
+            yield house

@@ -9,23 +9,16 @@ from collections.abc import Iterator
 import pexpect
 import pytest
 from conftest import MODULE, PROMPT, WRONG, Prompts, bent
-from house import House, Person, new_house
-from real_host import USER, accounts, services, system_bus
+from house import House, Person
+from real_host import USER, house_of_service
 
 STACK = f"auth required {MODULE}\naccount required {MODULE}\nsession required pam_permit.so\n"
 
 
 @pytest.fixture(scope="module")
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with accounts(tmp_path_factory.mktemp("accounts")):
-        with new_house(tmp_path_factory.mktemp("house"), bus, services="[service login]") as running:
-            yield running
-
-
-@pytest.fixture(scope="module", autouse=True)
-def host(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with services(tmp_path_factory.mktemp("login"), {"login": STACK}), system_bus(house):
-        yield
+    with house_of_service(bus, tmp_path_factory, "login", STACK) as running:
+        yield running
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pexpect
 import pytest
 from conftest import MODULE, Prompts, bent, ended
-from house import House, Person, new_house
-from real_host import USER, accounts, services, system_bus
+from house import House, Person
+from real_host import USER, house_of_service
 
 STACK = f"auth required {MODULE}\naccount required {MODULE}\n"
 ACTION = "org.antara1.link-own"  # wants the caller himself, wherever he sits
@@ -21,15 +21,8 @@ AUTHORIZED, NOT_AUTHORIZED = 0, 1
 
 @pytest.fixture(scope="module")
 def house(bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with accounts(tmp_path_factory.mktemp("accounts")):
-        with new_house(tmp_path_factory.mktemp("house"), bus, services="[service polkit-1]") as running:
-            yield running
-
-
-@pytest.fixture(scope="module", autouse=True)
-def host(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with services(tmp_path_factory.mktemp("polkit"), {"polkit-1": STACK}), system_bus(house):
-        yield
+    with house_of_service(bus, tmp_path_factory, "polkit-1", STACK) as running:
+        yield running
 
 
 @pytest.fixture
