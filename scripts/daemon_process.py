@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 
+UNIT = pathlib.Path(__file__).resolve().parent.parent / "systemd/antarad.service.in"
 START_SECONDS = 30.0
 
 
@@ -17,11 +18,18 @@ def make_kek(antarad: pathlib.Path, kek: pathlib.Path) -> None:
         subprocess.run([str(antarad), "--make-kek", str(kek)], check=True)
 
 
+def unit_environment() -> dict[str, str]:
+    """What systemd would set for it."""
+    key = "Environment="
+    settings = [line.removeprefix(key).partition("=") for line in UNIT.read_text().splitlines() if line.startswith(key)]
+    return {name: value for name, _, value in settings}
+
+
 def start(antarad: pathlib.Path, config: pathlib.Path, address: str, log: pathlib.Path | None = None, *options: str) -> subprocess.Popen[bytes]:
     """Starts antarad and returns when it says READY=1; its standard error goes to `log`, or is ours."""
     with tempfile.TemporaryDirectory(prefix="antara-notify-") as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind(f"{folder}/socket")
-        environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address, "NOTIFY_SOCKET": f"{folder}/socket"}
+        environment = {**os.environ, **unit_environment(), "DBUS_SYSTEM_BUS_ADDRESS": address, "NOTIFY_SOCKET": f"{folder}/socket"}
         stderr = open(log, "ab") if log else None
         process = subprocess.Popen([str(antarad), "--config", str(config), *options], env=environment, stderr=stderr, start_new_session=True)
         if stderr:
