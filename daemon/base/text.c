@@ -29,11 +29,19 @@ char *base64url_encode(const void *data, gsize size)
     return text;
 }
 
+/* The place of @c in the alphabet; -1: it is not there. */
 static int sextet(char c)
 {
-    const char *place = c ? strchr(alphabet, c) : NULL;
-
-    return place ? (int)(place - alphabet) : -1;
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26;
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52;
+    }
+    return c == '-' ? 62 : c == '_' ? 63 : -1;
 }
 
 gboolean
