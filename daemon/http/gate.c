@@ -149,10 +149,10 @@ static guint check_head(Head *head, const guint8 *data, gsize size)
     guint status = 0;
 
     for (gsize at = 0, number = 0; at < size && !status; number++) {
-        const guint8 *end = memmem(data + at, size - at, "\r\n", 2);
-        gsize length = end ? (gsize)(end - data) - at : size - at;
         const guint8 *line = data + at;
-        if (memchr(line, '\r', length) || memchr(line, '\n', length) ||
+        const guint8 *end = memchr(line, '\r', size - at);
+        gsize length = end ? (gsize)(end - line) : size - at;
+        if ((end && (end + 1 == data + size || end[1] != '\n')) || memchr(line, '\n', length) ||
             memchr(line, '\0', length)) {
             return 400;
         }
