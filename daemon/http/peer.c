@@ -6,7 +6,7 @@
 
 #define SITE_CHARS 14 /* three of the four parts of an IPv6 group */
 
-char *peer_address(GSocketAddress *remote)
+static char *address_make(GSocketAddress *remote)
 {
     if (!G_IS_INET_SOCKET_ADDRESS(remote)) {
         return g_strdup("");
@@ -15,6 +15,18 @@ char *peer_address(GSocketAddress *remote)
         g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote)));
     const char *mapped = g_str_has_prefix(text, "::ffff:") ? text + 7 : text;
     return g_strdup(strchr(mapped, '.') ? mapped : text);
+}
+
+const char *peer_address(GSocketAddress *remote)
+{
+    static const char key[] = "antara-address";
+    char *address = g_object_get_data(G_OBJECT(remote), key);
+
+    if (!address) {
+        address = address_make(remote);
+        g_object_set_data_full(G_OBJECT(remote), key, address, g_free);
+    }
+    return address;
 }
 
 char *peer_group(const char *address)

@@ -5,9 +5,9 @@
 
 #include <gio/gio.h>
 
-/* (transfer full): canonical, IPv4 also where it is mapped into IPv6; "" for what is no Internet
- * address. */
-char *peer_address(GSocketAddress *remote);
+/* Canonical, IPv4 also where it is mapped into IPv6; "" for what is no Internet address. It lives
+ * with @remote, which is made once for a connection. */
+const char *peer_address(GSocketAddress *remote);
 
 /* (transfer full): whom a connection is counted for: an IPv4 address, or an IPv6 /64. @address: of
  * peer_address(). */

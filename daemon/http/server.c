@@ -180,7 +180,7 @@ static void make_room(const HttpServer *server)
 static gboolean on_accepted(int fd, GSocketAddress *local, GSocketAddress *remote, gpointer data)
 {
     const HttpServer *server = data;
-    g_autofree char *address = peer_address(remote);
+    const char *address = peer_address(remote);
     gboolean trusted = proxies_trust(&server->config->trusted_proxies, address);
     g_autofree char *group = trusted ? NULL : peer_group(address);
 

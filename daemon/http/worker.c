@@ -40,7 +40,7 @@ static void on_request(
 {
     const HttpWorker *worker = data;
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
-    g_autofree char *peer = peer_address(soup_server_message_get_remote_address(message));
+    const char *peer = peer_address(soup_server_message_get_remote_address(message));
 
     if (g_str_equal(soup_server_message_get_method(message), WIRE_LAST_METHOD)) {
         soup_server_message_set_status(message, SOUP_STATUS_OK, NULL); /* nobody reads it */
