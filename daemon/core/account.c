@@ -52,7 +52,7 @@ void account_lookup_mac(const Txn *txn, const char *lookup, guint8 ret_mac[SHA25
 {
     const Piece piece = {lookup, strlen(lookup)};
 
-    hmac_sha256(txn_key(txn, KEY_EMAIL_LOOKUP), &piece, 1, ret_mac);
+    mac_make(txn_mac(txn, KEY_EMAIL_LOOKUP), &piece, 1, ret_mac);
 }
 
 GBytes *email_bound(const Txn *txn, Kind kind, const Id *id)

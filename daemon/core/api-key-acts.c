@@ -91,7 +91,7 @@ static Outcome make(Txn *txn, const ApiKeyAsked *asked, ApiKeyAnswer *answer, GE
     key->born_usec = txn_now(txn);
     key->expires_usec = asked->life_usec ? txn_now(txn) + asked->life_usec : 0;
     answer->id = key->id;
-    answer->secret = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_API_KEY, &token);
+    answer->secret = token_to_text(txn_mac(txn, KEY_TOKEN), TOKEN_API_KEY, &token);
     secret_wipe(&token, sizeof(token));
     return record_save(
                txn, &api_key_table, key->id.bytes, ID_BYTES, key, key->expires_usec, error) &&

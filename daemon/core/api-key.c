@@ -41,7 +41,7 @@ gboolean api_key_find(Txn *txn, const char *text, ApiKey **ret_key, GError **err
     Token token;
 
     *ret_key = NULL;
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_API_KEY, text, &token)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_API_KEY, text, &token)) {
         return TRUE;
     }
     if (!api_key_load(txn, &token.handle, &key, error)) {

@@ -37,7 +37,7 @@ static gboolean find_record(Txn *txn, const char *text, AppToken **ret_token, GE
     Token token;
 
     *ret_token = NULL;
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_APP_ACCESS, text, &token)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_APP_ACCESS, text, &token)) {
         return TRUE;
     }
     if (!record_load(
@@ -119,7 +119,7 @@ static Outcome give(Txn *txn, ApiKey *key, AppTokenAnswer *answer, GError **erro
     made->app = key->app;
     made->scopes = g_strdupv(answer->scopes);
     made->expires_usec = txn_now(txn) + APP_TOKEN_LIFE_USEC;
-    answer->access_token = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_APP_ACCESS, &token);
+    answer->access_token = token_to_text(txn_mac(txn, KEY_TOKEN), TOKEN_APP_ACCESS, &token);
     answer->expires_in = (guint)(APP_TOKEN_LIFE_USEC / USEC_PER_SEC);
     secret_wipe(&token, sizeof(token));
     return api_key_touch(txn, key, error) && record_save(

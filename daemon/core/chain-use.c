@@ -38,7 +38,7 @@ gboolean chain_find_access(
     Token token;
 
     *ret_access = (ChainAccess){.chain = NULL};
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_USER_ACCESS, text, &token)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_USER_ACCESS, text, &token)) {
         return TRUE;
     }
     if (!chain_load(txn, &token.handle, &chain, error)) {
@@ -63,7 +63,7 @@ gboolean chain_find_refresh(Txn *txn, const char *text, Chain **ret_chain, GErro
     Token token;
 
     *ret_chain = NULL;
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_REFRESH, text, &token)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_REFRESH, text, &token)) {
         return TRUE;
     }
     if (!chain_load(txn, &token.handle, &chain, error)) {
@@ -172,7 +172,7 @@ static Outcome refresh(Txn *txn, const RefreshAsked *asked, TokenAnswer *ret_ans
         return refuse(ret_answer, REASON_CLIENT_UNKNOWN, "the client is not known");
     }
     ret_answer->alg = app->id_token_alg;
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_REFRESH, asked->refresh_token, &token)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_REFRESH, asked->refresh_token, &token)) {
         return refuse(ret_answer, REASON_GRANT_INVALID, "the refresh token is not good");
     }
     if (!chain_load(txn, &token.handle, &chain, error)) {
@@ -226,7 +226,7 @@ Outcome chain_revoke(Txn *txn, const RevokeAsked *asked, PlainAnswer *ret_answer
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
         g_autoptr(Chain) chain = NULL;
         Token token;
-        if (!token_from_text(txn_key(txn, KEY_TOKEN), kinds[i], asked->token, &token)) {
+        if (!token_from_text(txn_mac(txn, KEY_TOKEN), kinds[i], asked->token, &token)) {
             continue;
         }
         if (!chain_load(txn, &token.handle, &chain, error)) {

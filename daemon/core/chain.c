@@ -120,7 +120,7 @@ static void next_refresh(Txn *txn, Chain *chain, const Token *spent, Token *ret_
         token_draw(&chain->id, ret_next);
     } else {
         token_hash(spent, chain->spent_hash);
-        token_successor(txn_key(txn, KEY_TOKEN), spent, ret_next);
+        token_successor(txn_mac(txn, KEY_TOKEN), spent, ret_next);
         if (!token_matches(ret_next, chain->refresh_hash)) { /* the first time */
             chain->spent_usec = txn_now(txn);
         }
@@ -137,7 +137,7 @@ gboolean chain_rotate(
     TokenAnswer *answer,
     GError **error)
 {
-    const guint8 *key = txn_key(txn, KEY_TOKEN);
+    const MacKey *key = txn_mac(txn, KEY_TOKEN);
     ChainPlace *place = place_choose(chain);
     Token token;
 

@@ -333,7 +333,7 @@ find_and_poll(Txn *txn, const DevicePollAsked *asked, TokenAnswer *ret_answer, G
         return refuse_poll(ret_answer, REASON_CLIENT_UNKNOWN, "the client is not known");
     }
     ret_answer->alg = app->id_token_alg;
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_DEVICE, asked->device_code, &token)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_DEVICE, asked->device_code, &token)) {
         return refuse_poll(ret_answer, REASON_GRANT_INVALID, "the device code is not good");
     }
     if (!device_load(txn, &token.handle, &device, error)) {

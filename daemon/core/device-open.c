@@ -46,7 +46,7 @@ static gboolean draw_codes(Txn *txn, Device *device, DeviceOpenAnswer *answer, G
             txn, &device->id, device->expires_usec, device->user_code_mac, code, error)) {
         return FALSE;
     }
-    answer->device_code = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_DEVICE, &token);
+    answer->device_code = token_to_text(txn_mac(txn, KEY_TOKEN), TOKEN_DEVICE, &token);
     answer->user_code = user_code_show(code);
     secret_wipe(code, sizeof(code));
     return TRUE;

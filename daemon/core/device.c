@@ -122,7 +122,7 @@ void device_code_mac(
     const Piece pieces[] = {
         {label, strlen(label) + 1}, {bound, bound_size}, {typed, strlen(typed)}};
 
-    hmac_sha256(txn_key(txn, KEY_CODE), pieces, G_N_ELEMENTS(pieces), ret_mac);
+    mac_make(txn_mac(txn, KEY_CODE), pieces, G_N_ELEMENTS(pieces), ret_mac);
 }
 
 void device_user_key(const Device *device, guint8 ret_key[SHA256_BYTES])

@@ -18,7 +18,7 @@ static char *form_token(Txn *txn, FormOwner owner, const Id *id)
     const Piece pieces[] = {{FORM_LABEL, sizeof(FORM_LABEL)}, {&kind, 1}, {id->bytes, ID_BYTES}};
     guint8 mac[SHA256_BYTES];
 
-    hmac_sha256(txn_key(txn, KEY_FORM), pieces, G_N_ELEMENTS(pieces), mac);
+    mac_make(txn_mac(txn, KEY_FORM), pieces, G_N_ELEMENTS(pieces), mac);
     return base64url_encode(mac, sizeof(mac));
 }
 
@@ -26,7 +26,7 @@ char *browser_form_token(Txn *txn, const char *browser)
 {
     Token token;
 
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_BROWSER, browser, &token)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_BROWSER, browser, &token)) {
         return form_token(txn, FORM_OF_STRANGER, &ID_NONE);
     }
     return form_token(txn, FORM_OF_BROWSER, &token.handle);

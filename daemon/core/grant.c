@@ -85,7 +85,7 @@ gboolean grant_make(
         !grant_save(txn, grant, error)) {
         return FALSE;
     }
-    *ret_code = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_CODE, &token);
+    *ret_code = token_to_text(txn_mac(txn, KEY_TOKEN), TOKEN_CODE, &token);
     return TRUE;
 }
 
@@ -251,7 +251,7 @@ redeem(Txn *txn, const GrantRedeemAsked *asked, TokenAnswer *ret_answer, GError 
         return refuse(ret_answer, REASON_CLIENT_UNKNOWN, "the client is not known");
     }
     ret_answer->alg = app->id_token_alg;
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_CODE, asked->code, &token)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_CODE, asked->code, &token)) {
         return not_good(ret_answer);
     }
     if (!record_load(txn, &grant_table, token.handle.bytes, ID_BYTES, (gpointer *)&grant, error)) {

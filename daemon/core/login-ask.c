@@ -74,7 +74,7 @@ static Reason ask_read(Ask *ask)
     }
     account_lookup_mac(ask->txn, ask->lookup, ask->email_mac);
     ask->has_cookie = token_from_text(
-        txn_key(ask->txn, KEY_TOKEN), TOKEN_BROWSER, asked->caller->browser, &ask->cookie);
+        txn_mac(ask->txn, KEY_TOKEN), TOKEN_BROWSER, asked->caller->browser, &ask->cookie);
     if (!asked->sealed) {
         return REASON_NONE;
     }
@@ -175,7 +175,7 @@ static char *fit(const char *text, gsize chars)
 static gboolean ask_login(Ask *ask, GError **error)
 {
     const ListName name = {LIST_LOGINS_OF_EMAIL, ask->email_mac, SHA256_BYTES};
-    const guint8 *key = txn_key(ask->txn, KEY_TOKEN);
+    const MacKey *key = txn_mac(ask->txn, KEY_TOKEN);
     Login *login = ask->login = g_new0(Login, 1);
     Token link;
 
@@ -281,7 +281,7 @@ Outcome login_ask(Txn *txn, const LoginAskAsked *asked, LoginAskAnswer *ret_answ
         !ask_mail(&ask, error) || !ask_browser(&ask, error)) {
         return OUTCOME_BROKEN;
     }
-    ret_answer->browser_cookie = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_BROWSER, &ask.token);
+    ret_answer->browser_cookie = token_to_text(txn_mac(txn, KEY_TOKEN), TOKEN_BROWSER, &ask.token);
     return OUTCOME_GRANTED;
 }
 ACT_DEFINE(login_ask, LoginAskAsked, LoginAskAnswer, answer_clear);

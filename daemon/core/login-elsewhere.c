@@ -37,7 +37,7 @@ static Outcome find(
     Token link;
     g_autoptr(Login) login = NULL;
 
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_LINK, asked->link, &link)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_LINK, asked->link, &link)) {
         return refuse(answer, REASON_LINK_UNKNOWN);
     }
     if (!browser_form_token_matches(txn, asked->caller->browser, asked->form_token)) {

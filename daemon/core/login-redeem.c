@@ -174,7 +174,7 @@ static Outcome redeem_link(
     g_autoptr(Login) login = NULL;
     g_autoptr(Account) account = NULL;
 
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_LINK, asked->link, &link)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_LINK, asked->link, &link)) {
         return refuse(answer, REASON_LINK_UNKNOWN);
     }
     if (!login_load(txn, &link.handle, &login, error)) {
@@ -256,7 +256,7 @@ login_redeem(Txn *txn, const LoginRedeemAsked *asked, LoginRedeemAnswer *ret_ans
 {
     Token cookie;
     gboolean has_cookie =
-        token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_BROWSER, asked->caller->browser, &cookie);
+        token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_BROWSER, asked->caller->browser, &cookie);
 
     if (asked->link) {
         return redeem_link(txn, asked, has_cookie ? &cookie : NULL, ret_answer, error);

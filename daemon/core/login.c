@@ -118,7 +118,7 @@ void login_code_mac(const Txn *txn, const Id *id, const char *code, guint8 ret_m
 {
     const Piece pieces[] = {{id->bytes, ID_BYTES}, {code, strlen(code)}};
 
-    hmac_sha256(txn_key(txn, KEY_CODE), pieces, G_N_ELEMENTS(pieces), ret_mac);
+    mac_make(txn_mac(txn, KEY_CODE), pieces, G_N_ELEMENTS(pieces), ret_mac);
 }
 
 void login_number_mac(const Txn *txn, const Id *id, const char *number, guint8 ret_mac[32])
@@ -170,7 +170,7 @@ static gboolean look_up(
     gboolean *ret_ours,
     GError **error)
 {
-    const guint8 *key = txn_key(txn, KEY_TOKEN);
+    const MacKey *key = txn_mac(txn, KEY_TOKEN);
     Token cookie = {0};
     Token link = {0};
     gboolean has_cookie = token_from_text(key, TOKEN_BROWSER, asked->caller->browser, &cookie);

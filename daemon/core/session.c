@@ -137,7 +137,7 @@ sign_in(Txn *txn, Session *session, const Caller *caller, char **ret_cookie, GEr
     if (!session_save(txn, session, error)) {
         return FALSE;
     }
-    *ret_cookie = token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_SESSION, &token);
+    *ret_cookie = token_to_text(txn_mac(txn, KEY_TOKEN), TOKEN_SESSION, &token);
     return TRUE;
 }
 
@@ -198,7 +198,7 @@ gboolean session_find(
 
     *ret_session = NULL;
     *ret_account = NULL;
-    if (!token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_SESSION, cookie, &token)) {
+    if (!token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_SESSION, cookie, &token)) {
         return TRUE;
     }
     if (!session_load(txn, &token.handle, &session, error)) {

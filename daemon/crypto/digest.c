@@ -2,7 +2,6 @@
 
 #include "crypto/digest.h"
 
-#include <nettle/hmac.h>
 #include <nettle/memops.h>
 #include <nettle/sha2.h>
 #include <string.h>
@@ -52,20 +51,33 @@ void digest_free(Digest *digest)
     g_free(digest);
 }
 
+void mac_key_init(MacKey *key, const guint8 bytes[MAC_KEY_BYTES])
+{
+    hmac_sha256_set_key(&key->begun, MAC_KEY_BYTES, bytes);
+}
+
+void mac_make(const MacKey *key, const Piece *pieces, gsize n_pieces, guint8 ret_mac[SHA256_BYTES])
+{
+    struct hmac_sha256_ctx context = key->begun;
+
+    for (gsize i = 0; i < n_pieces; i++) {
+        hmac_sha256_update(&context, pieces[i].size, pieces[i].data);
+    }
+    hmac_sha256_digest(&context, SHA256_BYTES, ret_mac);
+    explicit_bzero(&context, sizeof(context));
+}
+
 void hmac_sha256(
     const guint8 key[32],
     const Piece *pieces,
     gsize n_pieces,
     guint8 ret_mac[SHA256_BYTES])
 {
-    struct hmac_sha256_ctx context;
+    MacKey once;
 
-    hmac_sha256_set_key(&context, 32, key);
-    for (gsize i = 0; i < n_pieces; i++) {
-        hmac_sha256_update(&context, pieces[i].size, pieces[i].data);
-    }
-    hmac_sha256_digest(&context, SHA256_BYTES, ret_mac);
-    explicit_bzero(&context, sizeof(context));
+    mac_key_init(&once, key);
+    mac_make(&once, pieces, n_pieces, ret_mac);
+    explicit_bzero(&once, sizeof(once));
 }
 
 gboolean secret_equal(gconstpointer a, gconstpointer b, gsize size)

@@ -4,9 +4,11 @@
 /* digest.h - hashes, and comparing what must not be guessed */
 
 #include <glib.h>
+#include <nettle/hmac.h>
 
-#define SHA256_BYTES 32U
-#define SHA512_BYTES 64U
+#define SHA256_BYTES  32U
+#define SHA512_BYTES  64U
+#define MAC_KEY_BYTES 32U
 
 typedef struct Piece {
     const void *data;
@@ -25,12 +27,22 @@ void digest_end(Digest *digest, guint8 ret_digest[SHA256_BYTES]);
 void digest_free(Digest *digest); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Digest, digest_free)
 
+/* A key of 32 bytes for many MACs: its own two blocks are hashed once. As secret as the key: it is
+ * wiped as one. */
+typedef struct MacKey {
+    struct hmac_sha256_ctx begun;
+} MacKey;
+
+void mac_key_init(MacKey *key, const guint8 bytes[MAC_KEY_BYTES]);
+
 /**
- * hmac_sha256() - RFC 2104 over several pieces, one after the other
- * @key: 32 bytes
+ * mac_make() - HMAC-SHA256 (RFC 2104) over several pieces, one after the other
  * @pieces: the caller sees to it that no two lists of pieces can join to the same bytes: all but
  * the last have a fixed size, or a length stands before them
  */
+void mac_make(const MacKey *key, const Piece *pieces, gsize n_pieces, guint8 ret_mac[SHA256_BYTES]);
+
+/* The same with a key that is used once. */
 void hmac_sha256(
     const guint8 key[32],
     const Piece *pieces,

@@ -9,6 +9,7 @@ typedef struct KeyringKey {
     KeyUse use;
     guint32 id;
     Secret *secret;
+    Secret *mac; /* a MacKey; NULL: the key is not symmetric */
 } KeyringKey;
 
 typedef struct KeyringTenant {

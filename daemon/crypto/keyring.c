@@ -12,6 +12,7 @@ static void key_free(gpointer data)
     KeyringKey *key = data;
 
     secret_unref(key->secret);
+    secret_unref(key->mac);
     g_free(key);
 }
 
@@ -56,6 +57,10 @@ void keyring_put_key(KeyringTenant *tenant, KeyUse use, guint32 id, const void *
     KeyringKey *key = g_new0(KeyringKey, 1);
 
     *key = (KeyringKey){.use = use, .id = id, .secret = secret_new_copy(data, size)};
+    if (use < KEY_SIGNING && size == MAC_KEY_BYTES) {
+        key->mac = secret_new(sizeof(MacKey));
+        mac_key_init((MacKey *)secret_data(key->mac), data);
+    }
     g_ptr_array_add(tenant->keys, key);
 }
 
@@ -136,20 +141,38 @@ key_find(const Keyring *keyring, const char *tenant, KeyUse use, guint32 id)
     return NULL;
 }
 
-const Secret *
-keyring_current(const Keyring *keyring, const char *tenant, KeyUse use, guint32 *ret_key_id)
+static const KeyringKey *
+key_current(const Keyring *keyring, const char *tenant, KeyUse use, guint32 *ret_key_id)
 {
     const KeyringKey *key = key_find(keyring, tenant, use, 0);
 
     if (key && ret_key_id) {
         *ret_key_id = key->id;
     }
+    return key;
+}
+
+const Secret *
+keyring_current(const Keyring *keyring, const char *tenant, KeyUse use, guint32 *ret_key_id)
+{
+    const KeyringKey *key = key_current(keyring, tenant, use, ret_key_id);
+
     return key ? key->secret : NULL;
 }
 
-const Secret *keyring_by_id(const Keyring *keyring, const char *tenant, KeyUse use, guint32 key_id)
+static const MacKey *mac_of(const KeyringKey *key)
 {
-    const KeyringKey *key = key_id ? key_find(keyring, tenant, use, key_id) : NULL;
+    return key && key->mac ? (const MacKey *)secret_peek(key->mac) : NULL;
+}
 
-    return key ? key->secret : NULL;
+const MacKey *
+keyring_mac(const Keyring *keyring, const char *tenant, KeyUse use, guint32 *ret_key_id)
+{
+    return mac_of(key_current(keyring, tenant, use, ret_key_id));
+}
+
+const MacKey *
+keyring_mac_by_id(const Keyring *keyring, const char *tenant, KeyUse use, guint32 key_id)
+{
+    return mac_of(key_id ? key_find(keyring, tenant, use, key_id) : NULL);
 }

@@ -8,6 +8,7 @@
  */
 
 #include "base/clock.h"
+#include "crypto/digest.h"
 #include "crypto/jws-public.h"
 #include "crypto/kek.h"
 
@@ -105,8 +106,13 @@ void keyring_remove_tenant(Keyring *keyring, const char *tenant);
 const Secret *
 keyring_current(const Keyring *keyring, const char *tenant, KeyUse use, guint32 *ret_key_id);
 
-/* The key with that id and use, or NULL. */
-const Secret *keyring_by_id(const Keyring *keyring, const char *tenant, KeyUse use, guint32 key_id);
+/* The same for MACs; of a symmetric key alone. */
+const MacKey *
+keyring_mac(const Keyring *keyring, const char *tenant, KeyUse use, guint32 *ret_key_id);
+
+/* That of the key with that id and use, or NULL. */
+const MacKey *
+keyring_mac_by_id(const Keyring *keyring, const char *tenant, KeyUse use, guint32 key_id);
 
 /* All keys as bytes wrapped by @kek: format version, kek id and store id in clear and
  * authenticated. */

@@ -28,14 +28,14 @@ static const char *const prefixes[_TOKEN_KIND_MAX] = {
 };
 
 static void
-make_tag(const guint8 key[32], TokenKind kind, const Token *token, guint8 ret_tag[TOKEN_TAG_BYTES])
+make_tag(const MacKey *key, TokenKind kind, const Token *token, guint8 ret_tag[TOKEN_TAG_BYTES])
 {
     const guint8 number = (guint8)kind;
     const Piece pieces[] = {
         {&number, 1}, {token->handle.bytes, ID_BYTES}, {token->secret, TOKEN_SECRET_BYTES}};
     guint8 mac[SHA256_BYTES];
 
-    hmac_sha256(key, pieces, G_N_ELEMENTS(pieces), mac);
+    mac_make(key, pieces, G_N_ELEMENTS(pieces), mac);
     memcpy(ret_tag, mac, TOKEN_TAG_BYTES);
 }
 
@@ -45,18 +45,18 @@ void token_draw(const Id *handle, Token *ret_token)
     random_fill(ret_token->secret, TOKEN_SECRET_BYTES);
 }
 
-void token_successor(const guint8 key[32], const Token *spent, Token *ret_next)
+void token_successor(const MacKey *key, const Token *spent, Token *ret_next)
 {
     const Piece pieces[] = {{spent->handle.bytes, ID_BYTES}, {spent->secret, TOKEN_SECRET_BYTES}};
     guint8 mac[SHA256_BYTES];
 
-    hmac_sha256(key, pieces, G_N_ELEMENTS(pieces), mac);
+    mac_make(key, pieces, G_N_ELEMENTS(pieces), mac);
     ret_next->handle = spent->handle;
     memcpy(ret_next->secret, mac, TOKEN_SECRET_BYTES);
     secret_wipe(mac, sizeof(mac));
 }
 
-char *token_to_text(const guint8 key[32], TokenKind kind, const Token *token)
+char *token_to_text(const MacKey *key, TokenKind kind, const Token *token)
 {
     guint8 body[BODY_BYTES];
 
@@ -67,7 +67,7 @@ char *token_to_text(const guint8 key[32], TokenKind kind, const Token *token)
     return g_strconcat(prefixes[kind], text, NULL);
 }
 
-gboolean token_from_text(const guint8 key[32], TokenKind kind, const char *text, Token *ret_token)
+gboolean token_from_text(const MacKey *key, TokenKind kind, const char *text, Token *ret_token)
 {
     guint8 body[BODY_BYTES];
     guint8 tag[TOKEN_TAG_BYTES];

@@ -42,10 +42,10 @@ void token_draw(const Id *handle, Token *ret_token);
 /* The one that follows @spent, always the same: HMAC-SHA256 under the tenant's KEY_TOKEN over
  * handle and secret, cut to a secret's size. A tag's input is longer, so neither tells of the
  * other. */
-void token_successor(const guint8 key[32], const Token *spent, Token *ret_next);
+void token_successor(const MacKey *key, const Token *spent, Token *ret_next);
 
 /* The text with its tag; (transfer full). @key: the tenant's KEY_TOKEN. */
-char *token_to_text(const guint8 key[32], TokenKind kind, const Token *token);
+char *token_to_text(const MacKey *key, TokenKind kind, const Token *token);
 
 /**
  * token_from_text() - read a token
@@ -53,7 +53,7 @@ char *token_to_text(const guint8 key[32], TokenKind kind, const Token *token);
  *
  * Returns: FALSE unless it is a token of this kind that this tenant once gave.
  */
-gboolean token_from_text(const guint8 key[32], TokenKind kind, const char *text, Token *ret_token);
+gboolean token_from_text(const MacKey *key, TokenKind kind, const char *text, Token *ret_token);
 
 /* What the store keeps: SHA-256 of the secret. */
 void token_hash(const Token *token, guint8 ret_hash[SHA256_BYTES]);

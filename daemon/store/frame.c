@@ -2,7 +2,7 @@
 
 #include "store/frame.h"
 
-#include "crypto/digest.h"
+#include "base/secret.h"
 
 #include <string.h>
 
@@ -35,8 +35,12 @@ static void derive(const guint8 journal_key[32], const char *label, guint8 ret_k
 
 void frame_keys_derive(const guint8 journal_key[32], FrameKeys *ret_keys)
 {
+    guint8 tag[32];
+
     derive(journal_key, "antara journal seal", ret_keys->seal);
-    derive(journal_key, "antara journal tag", ret_keys->tag);
+    derive(journal_key, "antara journal tag", tag);
+    mac_key_init(&ret_keys->tag, tag);
+    secret_wipe(tag, sizeof(tag));
 }
 
 gsize frame_size(gsize plain_bytes)
@@ -76,7 +80,7 @@ static void make_tag(
         {payload, GUINT32_FROM_LE(head->payload_bytes)}};
     guint8 mac[SHA256_BYTES];
 
-    hmac_sha256(keys->tag, pieces, G_N_ELEMENTS(pieces), mac);
+    mac_make(&keys->tag, pieces, G_N_ELEMENTS(pieces), mac);
     memcpy(ret_tag, mac, FRAME_TAG_BYTES);
 }
 

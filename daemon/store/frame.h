@@ -35,7 +35,7 @@
 /* Keys of the journal, drawn from KEY_JOURNAL. */
 typedef struct FrameKeys {
     guint8 seal[32];
-    guint8 tag[32];
+    MacKey tag;
 } FrameKeys;
 
 typedef struct FrameHead {

@@ -35,7 +35,7 @@ static void make_tag(const FrameKeys *keys, const Head *head, guint8 ret_tag[FRA
     const Piece piece = {head, offsetof(Head, tag)};
     guint8 mac[SHA256_BYTES];
 
-    hmac_sha256(keys->tag, &piece, 1, mac);
+    mac_make(&keys->tag, &piece, 1, mac);
     memcpy(ret_tag, mac, FRAME_TAG_BYTES);
 }
 

@@ -82,6 +82,14 @@ const guint8 *txn_key(const Txn *txn, KeyUse use)
     return secret_peek(key);
 }
 
+const MacKey *txn_mac(const Txn *txn, KeyUse use)
+{
+    const MacKey *key = keyring_mac(txn->store->keyring, txn->tenant, use, NULL);
+
+    g_assert(key);
+    return key;
+}
+
 const Keyring *txn_keyring(const Txn *txn)
 {
     return txn->store->keyring;

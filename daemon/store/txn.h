@@ -35,6 +35,8 @@ guint64 txn_epoch(const Txn *txn);
 
 /* (transfer none): the tenant's current symmetric key for a use; never NULL. */
 const guint8 *txn_key(const Txn *txn, KeyUse use);
+/* The same for MACs. */
+const MacKey *txn_mac(const Txn *txn, KeyUse use);
 /* Good until the transaction ends: for signing keys. */
 const Keyring *txn_keyring(const Txn *txn);
 const Keks *txn_keks(const Txn *txn);

@@ -15,10 +15,9 @@
 gboolean
 value_keys_init(ValueKeys *keys, const Keyring *keyring, const char *tenant, GError **error)
 {
-    const Secret *index = keyring_current(keyring, tenant, KEY_INDEX, NULL);
-    const Secret *data = keyring_current(keyring, tenant, KEY_DATA, &keys->data_id);
-
-    if (!index || !data) {
+    keys->index = keyring_mac(keyring, tenant, KEY_INDEX, NULL);
+    keys->data = keyring_mac(keyring, tenant, KEY_DATA, &keys->data_id);
+    if (!keys->index || !keys->data) {
         g_set_error(
             error, ANTARA_ERROR, ANTARA_ERROR_FAILED, "the tenant %s has no keys in this store",
             tenant);
@@ -26,8 +25,6 @@ value_keys_init(ValueKeys *keys, const Keyring *keyring, const char *tenant, GEr
     }
     keys->keyring = keyring;
     keys->tenant = tenant;
-    keys->index = secret_peek(index);
-    keys->data = secret_peek(data);
     return TRUE;
 }
 
@@ -54,25 +51,25 @@ void value_key(const ValueKeys *keys, const Address *address, guint8 ret_key[TAB
     const Piece piece = {address->bytes, address->size};
     guint8 mac[SHA256_BYTES];
 
-    hmac_sha256(keys->index, &piece, 1, mac);
+    mac_make(keys->index, &piece, 1, mac);
     memcpy(ret_key, mac, TABLE_KEY_BYTES);
 }
 
 /* Keys for this record alone, so that random nonces never wear a key out. */
 static void
-record_key(const guint8 *data_key, const Address *address, guint8 ret_key[SEAL_KEY_BYTES])
+record_key(const MacKey *data_key, const Address *address, guint8 ret_key[SEAL_KEY_BYTES])
 {
     const Piece pieces[] = {{"value", sizeof("value")}, {address->bytes, address->size}};
 
-    hmac_sha256(data_key, pieces, G_N_ELEMENTS(pieces), ret_key);
+    mac_make(data_key, pieces, G_N_ELEMENTS(pieces), ret_key);
 }
 
 static void
-place_key(const guint8 *data_key, const guint8 key[TABLE_KEY_BYTES], guint8 ret_key[SEAL_KEY_BYTES])
+place_key(const MacKey *data_key, const guint8 key[TABLE_KEY_BYTES], guint8 ret_key[SEAL_KEY_BYTES])
 {
     const Piece pieces[] = {{"place", sizeof("place")}, {key, TABLE_KEY_BYTES}};
 
-    hmac_sha256(data_key, pieces, G_N_ELEMENTS(pieces), ret_key);
+    mac_make(data_key, pieces, G_N_ELEMENTS(pieces), ret_key);
 }
 
 static GByteArray *bind_to(const guint8 *head, const Address *address)
@@ -146,7 +143,7 @@ GBytes *value_seal(
 
 /* What stands in clear, once it is known to be ours. */
 typedef struct Head {
-    const Secret *data_key;
+    const MacKey *data_key;
     gsize address_size;
 } Head;
 
@@ -161,7 +158,8 @@ static gboolean head_read(const ValueKeys *keys, const guint8 *data, gsize size,
     memcpy(&id, data + 1, sizeof(id));
     memcpy(&address_size, data + 9, sizeof(address_size));
     ret_head->address_size = GUINT16_FROM_LE(address_size);
-    ret_head->data_key = keyring_by_id(keys->keyring, keys->tenant, KEY_DATA, GUINT32_FROM_LE(id));
+    ret_head->data_key =
+        keyring_mac_by_id(keys->keyring, keys->tenant, KEY_DATA, GUINT32_FROM_LE(id));
     const Address sized = {.size = ret_head->address_size};
     return ret_head->data_key && size >= value_size(&sized, 0);
 }
@@ -208,7 +206,7 @@ gboolean value_address(
         return FALSE;
     }
     g_auto(Address) address = {g_malloc(head.address_size + 1), head.address_size};
-    place_key(secret_peek(head.data_key), key, place);
+    place_key(head.data_key, key, place);
     gboolean good = seal_open(
         place, data, HEAD_BYTES, data + HEAD_BYTES, address.size + SEAL_OVERHEAD, address.bytes);
     secret_wipe(place, sizeof(place));
@@ -236,7 +234,7 @@ static GBytes *refuse(const ValueKeys *keys, const Address *address, GBytes *sea
 }
 
 static GBytes *open_inner(
-    const guint8 *data_key,
+    const MacKey *data_key,
     const Address *address,
     const guint8 *data,
     gsize size,
@@ -273,9 +271,8 @@ GBytes *value_open(
     const guint8 *data = g_bytes_get_data(sealed, &size);
     Head head = {0};
 
-    GBytes *plain =
-        head_read(keys, data, size, &head) && head.address_size == address->size
-            ? open_inner(secret_peek(head.data_key), address, data, size, ret_expires_usec)
-            : NULL;
+    GBytes *plain = head_read(keys, data, size, &head) && head.address_size == address->size
+                        ? open_inner(head.data_key, address, data, size, ret_expires_usec)
+                        : NULL;
     return plain ? plain : refuse(keys, address, sealed, error);
 }

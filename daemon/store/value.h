@@ -23,8 +23,8 @@ typedef struct Address {
 typedef struct ValueKeys {
     const Keyring *keyring;
     const char *tenant;
-    const guint8 *index;
-    const guint8 *data;
+    const MacKey *index;
+    const MacKey *data;
     guint32 data_id;
 } ValueKeys;
 

@@ -14,7 +14,7 @@ static char *browser_cookie(Txn *txn, const Id *handle)
     Token token;
 
     token_draw(handle, &token);
-    return token_to_text(txn_key(txn, KEY_TOKEN), TOKEN_BROWSER, &token);
+    return token_to_text(txn_mac(txn, KEY_TOKEN), TOKEN_BROWSER, &token);
 }
 
 static void a_token_is_its_browsers_alone(void)

@@ -178,7 +178,7 @@ static gboolean is_ended(World *world, const char *access_token)
     Token token;
 
     g_assert_true(
-        token_from_text(txn_key(txn, KEY_TOKEN), TOKEN_USER_ACCESS, access_token, &token));
+        token_from_text(txn_mac(txn, KEY_TOKEN), TOKEN_USER_ACCESS, access_token, &token));
     g_assert_true(chain_load(txn, &token.handle, &chain, NULL));
     house_commit(txn);
     return chain->ended;

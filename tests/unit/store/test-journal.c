@@ -85,9 +85,9 @@ static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
         .files = &desk->files,
         .dir = desk->dir,
         .store_id = store_id,
-        .keys = {.seal = {3}, .tag = {4}},
         .bytes = SEGMENT_BYTES,
     };
+    frame_keys_derive((const guint8[32]){3}, &desk->set.keys);
     desk->options = (JournalOptions){
         .set = &desk->set,
         .place = {.segment = 1, .end = SEGMENT_HEAD_BYTES},

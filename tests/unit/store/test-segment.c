@@ -21,9 +21,9 @@ static void set_up(Desk *desk, G_GNUC_UNUSED gconstpointer data)
         .files = store_files_system(),
         .dir = desk->dir,
         .store_id = store_id,
-        .keys = {.seal = {3}, .tag = {4}},
         .bytes = SEGMENT_BYTES,
     };
+    frame_keys_derive((const guint8[32]){3}, &desk->set.keys);
 }
 
 static guint files_in(const Desk *desk)
@@ -89,7 +89,7 @@ its_head_is_good_for_this_store_key_and_number_alone(Desk *desk, G_GNUC_UNUSED g
     other.store_id = other_store;
     g_assert_null(segment_open(&other, 7, SEGMENT_HEAD_BYTES, NULL));
     other = desk->set;
-    other.keys.tag[0]++;
+    mac_key_init(&other.keys.tag, (const guint8[32]){4});
     g_assert_null(segment_open(&other, 7, SEGMENT_HEAD_BYTES, &error));
     g_assert_nonnull(strstr(error->message, "journal-00000007: the head at offset 0"));
     g_assert_true(segment_load(&desk->set, 7, &bytes, NULL));

@@ -119,7 +119,7 @@ another_address_at_this_place_is_told_from_damage(Desk *desk, G_GNUC_UNUSED gcon
     address_init(&other, KEYRING_SYSTEM, 7, "somebodz", 8);
     value_key(&desk->keys, &other, place);
     const Piece pieces[] = {{"place", sizeof("place")}, {place, sizeof(place)}};
-    hmac_sha256(desk->keys.data, pieces, G_N_ELEMENTS(pieces), key);
+    mac_make(desk->keys.data, pieces, G_N_ELEMENTS(pieces), key);
     seal_close(
         key, bytes, CLEAR_BYTES, desk->address.bytes, desk->address.size, bytes + CLEAR_BYTES);
     desk->sealed = g_bytes_new_take(bytes, size);
