@@ -15,6 +15,11 @@ void bus_message_free(BusMessage *message)
     sd_bus_message_unref(message);
 }
 
+void bus_close(Bus *bus)
+{
+    sd_bus_flush_close_unref(bus);
+}
+
 sd_bus *bus_open(GError **error)
 {
     sd_bus *bus = NULL;

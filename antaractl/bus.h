@@ -12,6 +12,11 @@ typedef sd_bus_message BusMessage;
 void bus_message_free(BusMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BusMessage, bus_message_free)
 
+/* Closed and freed at the end of its scope. */
+typedef sd_bus Bus;
+void bus_close(Bus *bus);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bus, bus_close)
+
 sd_bus *bus_open(GError **error);
 
 /* (transfer full): a call of one method, of org.antara1.Manager or another interface; the caller

@@ -2,8 +2,7 @@
 
 /* host.c - antaractl service list */
 
-#include "antaractl/bus.h"
-#include "antaractl/command.h"
+#include "antaractl/service-call.h"
 
 static gboolean service_list(sd_bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
@@ -11,7 +10,7 @@ static gboolean service_list(sd_bus *bus, const Words *words, json_t **ret_resul
     int r = sd_bus_message_append(call, "s", words->tenant);
     g_autoptr(BusMessage) reply = bus_call(bus, call, r, error);
 
-    *ret_result = reply ? bus_read_rows(reply, "name:s enabled:b configured:b", error) : NULL;
+    *ret_result = reply ? bus_read_rows(reply, SERVICE_ROW, error) : NULL;
     return *ret_result != NULL;
 }
 

@@ -5,7 +5,9 @@
 #include "antaractl/bus.h"
 #include "antaractl/pam/edit.h"
 #include "antaractl/pam/pending.h"
+#include "antaractl/pam/profile.h"
 #include "antaractl/revert.h"
+#include "antaractl/service-profile.h"
 
 /* The file without Antara's lines; where somebody has touched them, the backup: then what stands
  * there is kept beside it, and *ret_kept says where. */
@@ -62,6 +64,23 @@ static gboolean take_out(const Revert *revert, gboolean *ret_done, char **ret_ke
     return pending_forget(revert->root, revert->service, error);
 }
 
+/* Likewise for the profile, whose two files are not the service's. */
+static gboolean
+switch_off(const Revert *revert, gboolean *ret_done, char **ret_kept, GError **error)
+{
+    g_autoptr(PamTree) tree = pam_tree_new(revert->root);
+    g_auto(PamProfile) profile = PAM_PROFILE_CLOSED;
+
+    if (!pam_profile_open(tree, TRUE, &profile, error)) {
+        return FALSE;
+    }
+    *ret_done = service_profile_waits(revert);
+    if (*ret_done && !pam_profile_take_back(&profile, ret_kept, error)) {
+        return FALSE;
+    }
+    return pending_forget(revert->root, revert->service, error);
+}
+
 /* There is time left, and a timer for it. */
 static gboolean goes_on_waiting(const Revert *revert)
 {
@@ -71,11 +90,9 @@ static gboolean goes_on_waiting(const Revert *revert)
     if (!pending_find(revert->root, revert->service, &waits) || pending_left(&waits) == 0) {
         return FALSE;
     }
-    sd_bus *bus = bus_open(NULL);
-    const gboolean set = bus && (revert_set(bus, revert, pending_left(&waits), &why) ||
-                                 g_error_matches(why, CTL_ERROR, CTL_ERROR_SETTLED));
-    sd_bus_flush_close_unref(bus);
-    return set;
+    g_autoptr(Bus) bus = bus_open(NULL);
+    return bus && (revert_set(bus, revert, pending_left(&waits), &why) ||
+                   g_error_matches(why, CTL_ERROR, CTL_ERROR_SETTLED));
 }
 
 /* What fails keeps no other waiting; the first failure is told. */
@@ -84,7 +101,8 @@ static gboolean revert_one(const Revert *revert, json_t *rows, GError **error)
     gboolean taken_out = FALSE;
     g_autofree char *kept = NULL;
 
-    if (!take_out(revert, &taken_out, &kept, error && !*error ? error : NULL)) {
+    if (!(service_profile_waits(revert) ? switch_off : take_out)(
+            revert, &taken_out, &kept, error && !*error ? error : NULL)) {
         return FALSE;
     }
     if (taken_out) {

@@ -155,6 +155,24 @@ gboolean pam_file_open(
     return TRUE;
 }
 
+gboolean
+pam_file_open_beside(const PamFile *locked, const char *name, PamFile *ret_file, GError **error)
+{
+    g_auto(PamFile) file = {.folder = g_strdup(locked->folder), .name = g_strdup(name)};
+
+    file.folder_fd = fcntl(locked->folder_fd, F_DUPFD_CLOEXEC, 0);
+    if (file.folder_fd < 0) {
+        return fail_errno(&file, "Can't open", name, error);
+    }
+    file.text = read_all(&file, name, &file.stat, error);
+    if (!file.text) {
+        return FALSE;
+    }
+    *ret_file = file;
+    file = (PamFile){.folder_fd = -1};
+    return TRUE;
+}
+
 void pam_file_close(PamFile *file)
 {
     if (file->folder_fd >= 0 && file->folder) {

@@ -26,6 +26,9 @@ gboolean pam_file_open(
     gboolean waits,
     PamFile *ret_file,
     GError **error);
+/* Another file of the same folder, under the lock that @locked holds. */
+gboolean
+pam_file_open_beside(const PamFile *locked, const char *name, PamFile *ret_file, GError **error);
 void pam_file_close(PamFile *file);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PamFile, pam_file_close)
 

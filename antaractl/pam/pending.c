@@ -14,8 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUFFIX  ".pending"
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define SUFFIX     ".pending"
+#define BY_PROFILE "profile"
+#define BOOT_ID    "/proc/sys/kernel/random/boot_id"
 
 /* The folder below @fd, which is closed; made when @makes. */
 static int step_open(int fd, const char *name, gboolean makes)
@@ -71,8 +72,9 @@ write_note(const char *root, const char *service, const Pending *pending, GError
     }
     g_autofree char *path = note_path(folder, service);
     g_autofree char *text = g_strdup_printf(
-        "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %s\n",
-        pending->edited_usec, pending->until_usec, pending->seconds, pending->boot);
+        "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %s%s\n",
+        pending->edited_usec, pending->until_usec, pending->seconds, pending->boot,
+        pending->by_profile ? " " BY_PROFILE : "");
     const gboolean done = g_file_set_contents_full(
         path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &why);
     (void)close(folder);
@@ -80,9 +82,14 @@ write_note(const char *root, const char *service, const Pending *pending, GError
            ctl_fail(error, "Nothing can be noted in %s/var/lib/antaractl: %s", root, why->message);
 }
 
-gboolean pending_begin(const char *root, const char *service, guint64 seconds, GError **error)
+gboolean pending_begin(
+    const char *root,
+    const char *service,
+    guint64 seconds,
+    gboolean by_profile,
+    GError **error)
 {
-    Pending pending = {.edited_usec = G_MAXINT64, .seconds = seconds};
+    Pending pending = {.edited_usec = G_MAXINT64, .seconds = seconds, .by_profile = by_profile};
 
     if (pending_find(root, service, &pending)) {
         return ctl_fail(
@@ -111,6 +118,7 @@ static gboolean note_read(const char *text, Pending *ret_pending)
 {
     g_auto(GStrv) words = g_strsplit_set(text, " \n", -1);
 
+    ret_pending->by_profile = g_strv_contains((const char *const *)words, BY_PROFILE);
     return g_strv_length(words) >= 4 &&
            g_ascii_string_to_signed(
                words[0], 10, G_MININT64, G_MAXINT64, &ret_pending->edited_usec, NULL) &&
@@ -136,7 +144,7 @@ gboolean pending_find(const char *root, const char *service, Pending *ret_pendin
         return FALSE;
     }
     if (!note_read(text, ret_pending)) {
-        *ret_pending = (Pending){0};
+        *ret_pending = (Pending){.by_profile = ret_pending->by_profile};
     }
     return TRUE;
 }

@@ -16,19 +16,26 @@
 #define PENDING_SECONDS_MAX 86400U
 
 typedef struct Pending {
-    gint64 edited_usec; /* boot_time_usec() when the file was written; G_MAXINT64: it isn't yet */
-    gint64 until_usec;  /* of the wall clock */
-    guint64 seconds;    /* given for the confirmation */
-    char boot[40];      /* of which boot @edited_usec is */
+    gint64 edited_usec;  /* boot_time_usec() when the file was written; G_MAXINT64: it isn't yet */
+    gint64 until_usec;   /* of the wall clock */
+    guint64 seconds;     /* given for the confirmation */
+    char boot[40];       /* of which boot @edited_usec is */
+    gboolean by_profile; /* the edit switched the profile on, and no file of the service's own */
 } Pending;
 
 /**
  * pending_begin() - on the disk before the edit is made
  * @seconds: from now on
+ * @by_profile: as in Pending
  *
  * Returns: FALSE where a note is there already, or this one can't be written.
  */
-gboolean pending_begin(const char *root, const char *service, guint64 seconds, GError **error);
+gboolean pending_begin(
+    const char *root,
+    const char *service,
+    guint64 seconds,
+    gboolean by_profile,
+    GError **error);
 
 /* The edit is made: what signs in from now on may confirm it. */
 gboolean pending_edited(const char *root, const char *service, GError **error);

@@ -2,6 +2,7 @@
 
 /* trap-tree.c - Antara where nobody sits who could answer, or where everything asks */
 
+#include "antaractl/pam/profile.h"
 #include "antaractl/pam/trap.h"
 
 #include <string.h>
@@ -30,13 +31,30 @@ static void look_at_machine_service(json_t *findings, const PamTree *tree, const
     for (PamPhase phase = 0; stack && phase < PAM_PHASES; phase++) {
         const PamLine *line = pam_stack_find(stack, phase, PAM_ANTARA_MODULE);
         g_autofree char *own = g_build_filename("pam.d", service, NULL);
-        if (!line || (!service_is_machine(service) && g_str_has_suffix(line->file, own))) {
+        if (!line || (!service_is_machine(service) && g_str_has_suffix(line->file, own)) ||
+            (pam_profile_has(line) && pam_profile_is_on(tree))) {
             continue;
         }
         g_autofree char *words = machine_words(service);
         finding_add(findings, FINDING_TRAP, "machine-asks", line->file, line->number, words);
         return;
     }
+}
+
+static void tell_of_common(json_t *findings, const PamTree *tree, const PamLine *line)
+{
+    if (pam_profile_is_on(tree)) {
+        finding_add(
+            findings, FINDING_ADVICE, "by-profile", line->file, line->number,
+            "The profile of libpam-antara, by pam-auth-update. Every service includes this file; "
+            "where the daemon has not enabled a service, and for cron, atd and systemd-user, the "
+            "module passes at once.");
+        return;
+    }
+    finding_add(
+        findings, FINDING_TRAP, "in-common", line->file, line->number,
+        "Every service includes this file, cron and atd too. Take the line out, and use antaractl "
+        "service enable for each service that people use.");
 }
 
 static void look_at_common(json_t *findings, const PamTree *tree, const char *name)
@@ -49,10 +67,7 @@ static void look_at_common(json_t *findings, const PamTree *tree, const char *na
         const PamLine *line = lines->pdata[i];
         if (line->kind == PAM_LINE_MODULE &&
             g_str_equal(pam_line_module(line), PAM_ANTARA_MODULE)) {
-            finding_add(
-                findings, FINDING_TRAP, "in-common", line->file, line->number,
-                "Every service includes this file, cron and atd too. Take the line out, and use "
-                "antaractl service enable for each service that people use.");
+            tell_of_common(findings, tree, line);
             return;
         }
     }

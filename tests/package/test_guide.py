@@ -196,17 +196,18 @@ def test_a_reboot_within_the_time_leaves_what_is_left_of_it(story: Story) -> Non
     assert lines_in(story, "sshd")
 
 
+def let_a_day_pass(story: Story, *edited: str) -> None:
+    """By the note, while the lines are in these files."""
+    began, until, *rest = note(story).read_text().split()
+    note(story).write_text(" ".join([began, str(int(until) - 86_400_000_000), *rest]))
+    assert all(lines_in(story, name) for name in edited)
+
+
 def test_a_reboot_after_the_time_finds_the_lines_gone(story: Story) -> None:
     """Nobody was told to come in while they were there."""
-
-    def a_day_passes() -> None:
-        edited, until, *rest = note(story).read_text().split()
-        note(story).write_text(" ".join([edited, str(int(until) - 86_400_000_000), *rest]))
-        assert lines_in(story, "sshd")
-
     story.host.ask("service", "disable", "sshd")
     story.host.ask("service", "enable", "sshd", "--confirm-within", "5min")
-    reboot(story, a_day_passes)
+    reboot(story, lambda: let_a_day_pass(story, "sshd"))
     assert not lines_in(story, "sshd") and not note(story).exists()
     assert story.host.box.output("systemctl", "--failed", "--no-legend") == ""
     assert comes_in_as_without_antara(story, "alice")
@@ -236,14 +237,32 @@ def without_profile(story: Story) -> list[str]:
     return common(story)
 
 
+def test_the_profile_that_nobody_confirms_is_taken_back_by_the_timer(story: Story, without_profile: list[str]) -> None:
+    story.host.ask("service", "enable", "sshd", "--profile", "--confirm-within", "30s")
+    assert all(lines_in(story, name) for name in COMMON)
+    wait_until(lambda: common(story) == without_profile)
+    wait_until(lambda: not note(story).exists())
+    assert story.host.box.output("systemctl", "--failed", "--no-legend") == ""
+
+
+def test_a_reboot_after_the_time_finds_the_profile_off(story: Story, without_profile: list[str]) -> None:
+    story.host.ask("service", "enable", "sshd", "--profile", "--confirm-within", "5min")
+    reboot(story, lambda: let_a_day_pass(story, *COMMON))
+    assert common(story) == without_profile and not note(story).exists()
+    assert story.host.box.output("sh", "-c", "ls /etc/pam.d | grep antara || true") == ""  # by pam-auth-update, not from the backup
+    assert story.host.box.output("systemctl", "--failed", "--no-legend") == ""
+
+
 def test_the_profile_asks_where_the_daemon_does(story: Story, without_profile: list[str], eve: str) -> None:
-    story.host.box.run("pam-auth-update", "--enable", "antara")
+    story.host.ask("service", "enable", "sshd", "--profile", "--confirm-within", "10min")
     assert all(lines_in(story, name) for name in COMMON) and not lines_in(story, "sshd") and common(story) != without_profile
     refused = story.host.box.run("antaractl", "service", "enable", "sshd", check=False)
-    assert refused.returncode == 1 and "asks Antara already" in refused.stdout
-    assert "in-common" in story.host.box.output("antaractl", "pam", "doctor", "sshd")
+    assert refused.returncode == 1 and "Say --profile" in refused.stdout
+    assert "by-profile" in story.host.box.output("antaractl", "pam", "doctor", "sshd")
     assert comes_in_by_code(story, "alice", story.alice)
     assert "root" in sudo(story, "id -un").split()
+    sudo(story, "antaractl service confirm sshd")
+    assert not note(story).exists()
     story.ssh.type(f"su {eve} -c 'id -un'")  # which is no service of the daemon's
     assert "Antara" not in story.ssh.ask("Password: ")
     story.ssh.type(PASSWORD)
@@ -272,6 +291,13 @@ def test_the_profile_leaves_nothing_behind(story: Story, without_profile: list[s
         assert comes_in_as_without_antara(story, user)
     assert "root" in sudo_by_password(story, "id -un").split()
     story.on_server("apt install ./libpam-antara_*.deb")
+
+
+def test_the_last_service_switches_the_profile_off(story: Story, without_profile: list[str]) -> None:
+    story.host.ask("service", "enable", "sshd", "--profile")
+    assert story.host.ask("service", "disable", "sshd", "--profile") == {"name": "sshd", "profile": "stays on, for sudo"}
+    assert story.host.ask("service", "disable", "sudo", "--profile") == {"name": "sudo", "profile": "off"}
+    assert common(story) == without_profile
 
 
 @pytest.mark.parametrize("words", ["remove antara libpam-antara", "purge libpam-antara"])

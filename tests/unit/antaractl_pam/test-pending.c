@@ -59,8 +59,8 @@ static void it_is_there_until_it_is_forgotten(Fixture *self, G_GNUC_UNUSED gcons
     GStatBuf found_stat = {0};
 
     g_assert_false(pending_find(self->root, "sshd", &pending));
-    g_assert_true(pending_begin(self->root, "sshd", 300, NULL));
-    g_assert_false(pending_begin(self->root, "sshd", 300, NULL));
+    g_assert_true(pending_begin(self->root, "sshd", 300, FALSE, NULL));
+    g_assert_false(pending_begin(self->root, "sshd", 300, FALSE, NULL));
     g_assert_cmpint(g_stat(self->path, &found_stat), ==, 0);
     g_assert_cmpint(found_stat.st_mode & 0777, ==, 0600);
     g_autoptr(GPtrArray) services = pending_list(self->root);
@@ -74,7 +74,7 @@ static void it_is_there_until_it_is_forgotten(Fixture *self, G_GNUC_UNUSED gcons
 
 static void a_sign_in_counts_once_the_edit_is_made(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
-    g_assert_true(pending_begin(self->root, "sshd", 300, NULL));
+    g_assert_true(pending_begin(self->root, "sshd", 300, FALSE, NULL));
     Pending pending = found(self);
     g_assert_cmpint(pending_since_usec(&pending), ==, G_MAXINT64);
     const gint64 before = boot_time_usec();
@@ -98,7 +98,7 @@ static void its_time_is_never_longer(Fixture *self, G_GNUC_UNUSED gconstpointer 
         {9000, 300, 300}, {-90000, 300, 0}, {200000, 200000, PENDING_SECONDS_MAX},
     };
 
-    g_assert_true(pending_begin(self->root, "sshd", 300, NULL));
+    g_assert_true(pending_begin(self->root, "sshd", 300, FALSE, NULL));
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         Pending pending = found(self);
         pending.seconds = rows[i].given;
@@ -114,7 +114,7 @@ static void nonsense_is_over(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
     static const char *const texts[] = {"", "what?", "1 9223372036854775807 300", "1 2"};
 
-    g_assert_true(pending_begin(self->root, "sshd", 300, NULL));
+    g_assert_true(pending_begin(self->root, "sshd", 300, FALSE, NULL));
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_assert_true(g_file_set_contents(self->path, texts[i], -1, NULL));
         const Pending pending = found(self);
@@ -128,7 +128,7 @@ static void no_way_leads_out_of_the_tree(Fixture *self, G_GNUC_UNUSED gconstpoin
     g_autofree char *var = g_build_filename(self->root, "var", NULL);
 
     g_assert_cmpint(symlink(elsewhere, var), ==, 0);
-    g_assert_false(pending_begin(self->root, "sshd", 300, NULL));
+    g_assert_false(pending_begin(self->root, "sshd", 300, FALSE, NULL));
     g_assert_cmpint(g_rmdir(elsewhere), ==, 0); /* so nothing was made in it */
 }
 
@@ -137,7 +137,7 @@ static void what_is_not_synced_is_not_forgotten(Fixture *self, G_GNUC_UNUSED gco
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_true(pending_begin(self->root, "sshd", 300, NULL));
+    g_assert_true(pending_begin(self->root, "sshd", 300, FALSE, NULL));
     faults_set(1, FALSE);
     g_assert_false(pending_forget(self->root, "sshd", &error));
     g_assert_nonnull(strstr(error->message, "sshd.pending"));

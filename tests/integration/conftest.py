@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What tests of antaractl service stand in."""
+
+import pathlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from house import ROOT, House
+from service_trees import SYSTEMD, SYSTEMD_POLICY, answering
+
+
+@pytest.fixture
+def tree(tmp_path: pathlib.Path) -> pathlib.Path:
+    root = tmp_path / "root"
+    shutil.copytree(ROOT / "tests/pam/trees/bookworm", root)
+    return root
+
+
+@pytest.fixture
+def systemd(house: House, tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
+    """The file of its notes."""
+    policy = pathlib.Path(house.address.removeprefix("unix:path=")).parent / "bus.d/systemd.conf"
+    policy.write_text(SYSTEMD_POLICY)
+    subprocess.run(
+        ["busctl", f"--address={house.address}", "call", "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig"], check=True
+    )
+    notes = tmp_path / "notes"
+    with answering(SYSTEMD, notes, house.address):
+        yield notes
+    policy.unlink()

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""antaractl service enable --profile: Debian's own pam-auth-update, on a tree of its own."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+from house import ANTARACTL, ROOT, House
+from service_trees import at_boot, confirm_from, ctl, enabled, files, let_pass, note_of, notes_of
+
+TOOL = pathlib.Path("/usr/sbin/pam-auth-update")
+SHARED = ("common-auth", "common-account")
+HOUR = ("--confirm-within", "1h")
+
+
+def update(tree: pathlib.Path, *words: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "DEBCONF_DB_REPLACE": "Pipe{infd:none outfd:none}"}
+    subprocess.run([str(TOOL), "--root", str(tree), *words], env=environment, check=True, capture_output=True)
+
+
+@pytest.fixture
+def host(tree: pathlib.Path) -> pathlib.Path:
+    """A tree as libpam-runtime and libpam-antara leave it."""
+    shutil.copytree("/usr/share/pam-configs", tree / "usr/share/pam-configs")
+    (tree / "var/lib/pam").mkdir(parents=True)
+    shutil.copy(ROOT / "debian/pam-configs/antara", tree / "usr/share/pam-configs/antara")
+    update(tree, "--force")
+    for old in (tree / "etc/pam.d").glob("*.pam-old"):
+        old.unlink()
+    assert b"pam_antara.so" not in files(tree)["common-auth"]
+    return tree
+
+
+def lines_in(tree: pathlib.Path) -> list[bool]:
+    return [b"pam_antara.so" in files(tree)[name] for name in SHARED]
+
+
+def without_backups(tree: pathlib.Path) -> dict[str, bytes]:
+    return {name: text for name, text in files(tree).items() if not name.endswith(".antara-backup")}
+
+
+def refused(house: House, tree: pathlib.Path, *words: str) -> str:
+    """What it says; nothing is changed, and nothing left below /run."""
+    before = files(tree)
+    ran = ctl(house, tree, "enable", *words)
+    assert ran.returncode == 1 and files(tree) == before
+    assert "sshd" not in enabled(house) and not note_of(tree).exists()
+    assert [path.name for path in (tree / "run/antaractl").iterdir()] == ["lock"]
+    return ran.stderr
+
+
+def test_enable_and_disable_leave_each_file_as_it_was(house: House, host: pathlib.Path) -> None:
+    before = files(host)
+    ran = ctl(house, host, "enable", "sshd", "--profile")
+    assert ran.returncode == 0, ran.stderr
+    assert "common-auth" in json.loads(ran.stdout)["file"]
+    assert lines_in(host) == [True, True] and "sshd" in enabled(house)
+    assert [files(host)[f"{name}.antara-backup"] for name in SHARED] == [before[name] for name in SHARED]
+    assert {name for name, text in without_backups(host).items() if text != before[name]} == set(SHARED)
+    assert [path.name for path in (host / "run/antaractl").iterdir()] == ["lock"]
+    told = house.ctl("pam", "doctor", "--root", str(host), "--json").stdout
+    assert "by-profile" in told and '"trap"' not in told
+    ran = ctl(house, host, "disable", "sshd", "--profile")
+    assert ran.returncode == 0 and json.loads(ran.stdout)["profile"] == "off", ran.stderr
+    assert files(host) == before and "sshd" not in enabled(house)
+
+
+def test_the_last_service_switches_it_off(house: House, host: pathlib.Path) -> None:
+    before = files(host)
+    assert ctl(house, host, "enable", "sudo", "--no-pam-file").returncode == 0
+    assert ctl(house, host, "enable", "sshd", "--profile").returncode == 0
+    assert "asks Antara already, not by antaractl's lines. Say --profile" in ctl(house, host, "enable", "sshd").stderr
+    ran = ctl(house, host, "enable", "login", "--profile")  # it is on already
+    assert ran.returncode == 0 and {"login", "sshd", "sudo"} <= enabled(house), ran.stderr
+    assert ctl(house, host, "disable", "login", "--profile").returncode == 0
+    ran = ctl(house, host, "disable", "sshd", "--profile")
+    assert json.loads(ran.stdout)["profile"] == "stays on, for sudo"
+    assert "sshd" not in enabled(house) and lines_in(host) == [True, True]
+    ran = ctl(house, host, "disable", "sudo-i", "--profile")  # the other file of that service
+    assert json.loads(ran.stdout)["profile"] == "off" and "sudo" not in enabled(house)
+    assert files(host) == before
+
+
+def test_without_the_daemon_it_stays_as_it_is(house: House, host: pathlib.Path) -> None:
+    assert ctl(house, host, "enable", "sshd", "--profile").returncode == 0
+    during = files(host)
+    environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={host}/nowhere"}
+    for verb in ("enable", "disable"):
+        command = [str(ANTARACTL), "service", verb, "sshd", "--profile", "--root", str(host)]
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+        assert ran.returncode == 1 and files(host) == during
+    assert "pam-auth-update --disable antara" in ran.stderr
+    assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
+
+
+def test_a_service_that_the_daemon_refuses_leaves_it_off(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    shutil.copy(host / "etc/pam.d/sudo", host / "etc/pam.d/demo@1")
+    assert "The profile is off, as it was." in refused(house, host, "demo@1", "--profile", *HOUR)
+    assert [note[0] for note in notes_of(systemd)] == ["start", "stop"]
+    assert not (host / "var/lib/antaractl/demo@1.pending").exists()
+
+
+def test_lines_of_a_services_own_come_out_first(house: House, host: pathlib.Path) -> None:
+    assert ctl(house, host, "enable", "sudo").returncode == 0
+    assert "antaractl service disable sudo" in refused(house, host, "sshd", "--profile")
+    assert ctl(house, host, "disable", "sudo").returncode == 0
+
+
+def test_a_service_that_it_would_not_reach_is_told(house: House, host: pathlib.Path) -> None:
+    (host / "etc/pam.d/sshd").write_text("auth required pam_unix.so\naccount required pam_unix.so\n")
+    assert "does not reach it: antaractl service enable sshd" in refused(house, host, "sshd", "--profile")
+
+
+def test_a_second_factor_that_an_approval_would_skip_is_a_trap(house: House, host: pathlib.Path) -> None:
+    (host / "usr/share/pam-configs/factor").write_text(
+        "Name: a second factor\nDefault: yes\nPriority: 512\nAuth-Type: Primary\nAuth:\n\trequired pam_u2f.so\nAuth-Initial:\n\trequired pam_u2f.so\n"
+    )
+    update(host)
+    assert b"pam_u2f" in files(host)["common-auth"]
+    assert "it would be a trap for sshd (check-skipped" in refused(house, host, "sshd", "--profile")
+
+
+def test_a_trap_at_another_service_that_is_enabled(house: House, host: pathlib.Path) -> None:
+    path = host / "etc/pam.d/sudo"
+    path.write_text(path.read_text().replace("@include common-account", "account sufficient pam_permit.so\n@include common-account"))
+    assert ctl(house, host, "enable", "sudo", "--no-pam-file").returncode == 0
+    assert "it would be a trap for sudo (account-not-reached" in refused(house, host, "sshd", "--profile")
+    assert ctl(house, host, "disable", "sudo", "--no-pam-file").returncode == 0
+    ran = ctl(house, host, "enable", "sshd", "--profile")
+    assert ran.returncode == 0, ran.stderr
+    assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
+
+
+def test_a_service_that_nobody_enabled_must_end_as_before(house: House, host: pathlib.Path) -> None:
+    """One that jumps over a line more than it meant to, once there is one."""
+    path = host / "etc/pam.d/login"
+    path.write_text(
+        "\n".join(["auth [success=ignore default=1] pam_rootok.so", "@include common-auth", "@include common-account", ""])
+    )
+    assert "with Antara's lines in login other sign-ins would end otherwise" in refused(house, host, "sshd", "--profile")
+
+
+def test_lines_by_hand_in_the_shared_files_are_refused(house: House, host: pathlib.Path) -> None:
+    path = host / "etc/pam.d/common-auth"
+    path.write_text("auth sufficient pam_antara.so\n" + path.read_text())
+    assert f"{path} asks Antara by lines that are not the profile's" in refused(house, host, "sshd", "--profile")
+
+
+def test_what_pam_auth_update_would_not_touch_is_refused(house: House, host: pathlib.Path) -> None:
+    path = host / "etc/pam.d/common-auth"
+    path.write_text(
+        path.read_text()
+        .replace("auth\trequisite", "auth\toptional pam_warn.so\nauth\trequisite", 1)
+        .replace("# here's the fallback if no module succeeds\n", "", 1)
+    )
+    assert "Local modifications" in refused(house, host, "sshd", "--profile")
+
+
+def test_what_else_it_would_change_is_left_to_the_administrator(house: House, host: pathlib.Path) -> None:
+    """A package's profile that nobody has looked at yet."""
+    (host / "usr/share/pam-configs/warns").write_text("Name: warns\nDefault: yes\nPriority: 0\nAuth-Type: Additional\nAuth:\n\toptional pam_warn.so\n")
+    assert "would change more of common-auth" in refused(house, host, "sshd", "--profile")
+
+
+def test_without_the_package_it_is_refused(house: House, host: pathlib.Path) -> None:
+    (host / "usr/share/pam-configs/antara").unlink()
+    assert "Is libpam-antara installed?" in refused(house, host, "sshd", "--profile")
+
+
+def test_one_option_of_the_two(house: House, host: pathlib.Path) -> None:
+    for verb in ("enable", "disable"):
+        assert "say one of them" in ctl(house, host, verb, "sshd", "--profile", "--no-pam-file").stderr
+
+
+def test_what_nobody_confirms_is_taken_back(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    before = files(host)
+    ran = ctl(house, host, "enable", "sshd", "--profile", *HOUR)
+    assert ran.returncode == 0 and "service confirm sshd" in json.loads(ran.stdout)["next"], ran.stderr
+    assert "take back" in ctl(house, host, "enable", "login", "--profile", *HOUR).stderr  # no file is left to change
+    assert "older than the change" in ctl(house, host, "confirm", "sshd").stderr
+    let_pass(host, 3601)
+    environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={host}/nowhere"}
+    subprocess.run([str(ANTARACTL), "service", "revert", "--root", str(host)], env=environment, check=True)
+    assert files(host) == before and not note_of(host).exists()
+    assert ctl(house, host, "disable", "sshd").returncode == 0
+
+
+def test_what_was_confirmed_stays(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
+    during = files(host)
+    ran = confirm_from(house, host, "sshd", "sshd")
+    assert ran.returncode == 0, ran.stderr
+    assert ctl(house, host, "revert", "sshd").returncode == 0
+    assert at_boot(house, host) == [] and files(host) == during
+    assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
+
+
+def test_disable_ends_the_waiting_whoever_else_has_come(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    before = files(host)
+    assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
+    assert ctl(house, host, "enable", "sudo", "--no-pam-file").returncode == 0
+    assert ctl(house, host, "disable", "sshd").returncode == 0  # the word --profile isn't needed
+    assert files(host) == before and not note_of(host).exists()
+    assert [note[0] for note in notes_of(systemd)] == ["start", "stop"]
+    assert ctl(house, host, "disable", "sudo", "--profile").returncode == 0
+
+
+def test_where_pam_auth_update_cannot_the_backups_come_back(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    """Somebody wrote between its lines meanwhile, which it won't touch."""
+    before = files(host)
+    assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
+    path = host / "etc/pam.d/common-auth"
+    touched = path.read_text().replace("# here's the fallback", "auth\toptional\tpam_warn.so\n# here's the fallback", 1)
+    path.write_text(touched)
+    let_pass(host, 3601)
+    assert at_boot(house, host) == [
+        {"name": "sshd", "lines": "taken out", "file_before": ", ".join(f"{host}/etc/pam.d/{name}.antara-replaced" for name in SHARED)}
+    ]
+    after = files(host)
+    assert after.pop("common-auth.antara-replaced") == touched.encode()
+    assert b"pam_antara.so" in after.pop("common-account.antara-replaced") and after == before
+    assert not note_of(host).exists()
+    assert ctl(house, host, "disable", "sshd").returncode == 0
