@@ -76,6 +76,8 @@ def test_the_last_service_switches_it_off(house: House, host: pathlib.Path) -> N
     ran = ctl(house, host, "enable", "login", "--profile")  # it is on already
     assert ran.returncode == 0 and {"login", "sshd", "sudo"} <= enabled(house), ran.stderr
     assert ctl(house, host, "disable", "login", "--profile").returncode == 0
+    assert ctl(house, host, "disable", "sudo").returncode == 0 and "sudo" not in enabled(house)  # though sudo-i comes to Antara still
+    assert ctl(house, host, "enable", "sudo", "--no-pam-file").returncode == 0
     ran = ctl(house, host, "disable", "sshd", "--profile")
     assert json.loads(ran.stdout)["profile"] == "stays on, for sudo"
     assert "sshd" not in enabled(house) and lines_in(host) == [True, True]
