@@ -139,9 +139,7 @@ def test_a_trap_at_another_service_that_is_enabled(house: House, host: pathlib.P
 def test_a_service_that_nobody_enabled_must_end_as_before(house: House, host: pathlib.Path) -> None:
     """One that jumps over a line more than it meant to, once there is one."""
     path = host / "etc/pam.d/login"
-    path.write_text(
-        "\n".join(["auth [success=ignore default=1] pam_rootok.so", "@include common-auth", "@include common-account", ""])
-    )
+    path.write_text("\n".join(["auth [success=ignore default=1] pam_rootok.so", "@include common-auth", "@include common-account", ""]))
     assert "with Antara's lines in login other sign-ins would end otherwise" in refused(house, host, "sshd", "--profile")
 
 
