@@ -22,7 +22,7 @@ gboolean service_tell(
     return FALSE;
 }
 
-GPtrArray *service_enabled(Bus *bus, const Words *words, GError **error)
+GPtrArray *service_enabled(Bus *bus, const Words *words, gboolean by_file, GError **error)
 {
     g_autoptr(BusMessage) call = bus_call_new(bus, "ListServices");
     int r = sd_bus_message_append(call, "s", words->tenant);
@@ -34,7 +34,7 @@ GPtrArray *service_enabled(Bus *bus, const Words *words, GError **error)
 
     json_array_foreach(rows, i, row)
     {
-        if (json_is_true(json_object_get(row, "enabled"))) {
+        if (json_is_true(json_object_get(row, by_file ? "configured" : "enabled"))) {
             g_ptr_array_add(names, g_strdup(json_string_value(json_object_get(row, "name"))));
         }
     }

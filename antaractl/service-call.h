@@ -20,5 +20,10 @@ gboolean service_tell(
     gboolean *ret_settled,
     GError **error);
 
-/* (transfer full): names of the services that are enabled; NULL with an error. */
-GPtrArray *service_enabled(Bus *bus, const Words *words, GError **error);
+/**
+ * service_enabled() - names of the services that are enabled
+ * @by_file: those alone that a section of the configuration enables
+ *
+ * Returns: (transfer full): NULL with an error.
+ */
+GPtrArray *service_enabled(Bus *bus, const Words *words, gboolean by_file, GError **error);

@@ -21,7 +21,7 @@ static gboolean has(const GPtrArray *names, const char *name)
  * of the daemon, both. */
 static GPtrArray *asked_list(Bus *bus, const Words *words, GError **error)
 {
-    GPtrArray *asked = service_enabled(bus, words, error);
+    GPtrArray *asked = service_enabled(bus, words, FALSE, error);
 
     if (!asked) {
         return NULL;
@@ -166,12 +166,11 @@ gboolean service_profile_waits(const Revert *revert)
 }
 
 /* (transfer full): "sudo, login", whom the profile is for but for the service of @words. */
-static char *others_by_profile(const PamTree *tree, const Words *words, GError **error)
+static char *others_by_profile(Bus *bus, const PamTree *tree, const Words *words, GError **error)
 {
     const char *service = words_place(words, 0);
     const char *twin = service_twin_of(service);
-    g_autoptr(Bus) bus = bus_open(error);
-    g_autoptr(GPtrArray) enabled = bus ? service_enabled(bus, words, error) : NULL;
+    g_autoptr(GPtrArray) enabled = service_enabled(bus, words, FALSE, error);
     GString *others = g_string_new(NULL);
 
     for (guint i = 0; enabled && i < enabled->len; i++) {
@@ -184,6 +183,44 @@ static char *others_by_profile(const PamTree *tree, const Words *words, GError *
     return g_string_free(others, !enabled);
 }
 
+/* What a section enables is asked as long as the profile is on. */
+static gboolean stays_on(Bus *bus, const Words *words, const char *others, GError **error)
+{
+    const char *service = words_place(words, 0);
+    g_autoptr(GPtrArray) by_file = service_enabled(bus, words, TRUE, error);
+
+    if (!by_file) {
+        return FALSE;
+    }
+    return !has(by_file, service) || ctl_fail(
+                                         error,
+                                         "Nothing was changed: the profile stays on, for %s, and "
+                                         "[service %s] of antarad.conf "
+                                         "enables %s. Take that section out, and restart antarad.",
+                                         others, service, service);
+}
+
+/* *ret_others (transfer full): for whom it stays on; "": for nobody. */
+static gboolean
+look_for_others(const PamTree *tree, const Words *words, char **ret_others, GError **error)
+{
+    const Revert revert = revert_of(words);
+
+    if (service_profile_waits(&revert)) {
+        *ret_others = g_strdup("");
+        return TRUE;
+    }
+    g_autoptr(Bus) bus = bus_open(error);
+    *ret_others = bus ? others_by_profile(bus, tree, words, error) : NULL;
+    if (!*ret_others) {
+        g_prefix_error(
+            error, "Which other services the profile is for can't be known, so it stays on "
+                   "(pam-auth-update --disable antara switches it off for all). ");
+        return FALSE;
+    }
+    return !**ret_others || stays_on(bus, words, *ret_others, error);
+}
+
 gboolean service_profile_switch_off(const Words *words, json_t *told, GError **error)
 {
     const Revert revert = revert_of(words);
@@ -191,14 +228,8 @@ gboolean service_profile_switch_off(const Words *words, json_t *told, GError **e
     g_auto(PamProfile) profile = PAM_PROFILE_CLOSED;
     g_autofree char *others = NULL;
 
-    if (!pam_profile_open(tree, FALSE, &profile, error)) {
-        return FALSE;
-    }
-    others = service_profile_waits(&revert) ? g_strdup("") : others_by_profile(tree, words, error);
-    if (!others) {
-        g_prefix_error(
-            error, "Which other services the profile is for can't be known, so it stays on "
-                   "(pam-auth-update --disable antara switches it off for all). ");
+    if (!pam_profile_open(tree, FALSE, &profile, error) ||
+        !look_for_others(tree, words, &others, error)) {
         return FALSE;
     }
     if (*others) {
