@@ -11,6 +11,7 @@
 #define SYSTEMD         "org.freedesktop.systemd1"
 #define SYSTEMD_PATH    "/org/freedesktop/systemd1"
 #define SYSTEMD_MANAGER "org.freedesktop.systemd1.Manager"
+#define RETRY_USEC      ((uint64_t)60 * G_USEC_PER_SEC) /* what failed, until it does not */
 
 static char *unit_name(const Revert *revert, const char *kind)
 {
@@ -70,6 +71,8 @@ static int append_service(sd_bus_message *call, const Revert *revert)
     r = r < 0 ? r : sd_bus_message_append(call, "s", name);
     r = r < 0 ? r : sd_bus_message_open_container(call, 'a', "(sv)");
     r = r < 0 ? r : sd_bus_message_append(call, "(sv)", "Type", "s", "oneshot");
+    r = r < 0 ? r : sd_bus_message_append(call, "(sv)", "Restart", "s", "on-failure");
+    r = r < 0 ? r : sd_bus_message_append(call, "(sv)", "RestartUSec", "t", RETRY_USEC);
     r = r < 0 ? r : append_command(call, revert);
     for (guint i = 0; r >= 0 && i < 3; i++) {
         r = sd_bus_message_close_container(call);

@@ -12,11 +12,6 @@
 #include "antaractl/service-told.h"
 #include "antaractl/time-span.h"
 
-static gboolean has(const GPtrArray *names, const char *name)
-{
-    return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
-}
-
 /* (transfer full): where people are asked, once @words are done: of two files that are one service
  * of the daemon, both. */
 static GPtrArray *asked_list(Bus *bus, const Words *words, GError **error)
@@ -29,7 +24,7 @@ static GPtrArray *asked_list(Bus *bus, const Words *words, GError **error)
     g_ptr_array_add(asked, g_strdup(words_place(words, 0)));
     for (guint i = 0; i < asked->len; i++) {
         const char *twin = service_twin_of(asked->pdata[i]);
-        if (twin && !has(asked, twin)) {
+        if (twin && !g_ptr_array_find_with_equal_func(asked, twin, g_str_equal, NULL)) {
             g_ptr_array_add(asked, g_strdup(twin));
         }
     }
@@ -37,18 +32,43 @@ static GPtrArray *asked_list(Bus *bus, const Words *words, GError **error)
 }
 
 /* Lines of a service's own, and the profile's: people would be asked twice. */
+static gboolean has_no_lines(const PamTree *tree, const char *service, GError **error)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *text = pam_tree_read(tree, service, &path, NULL);
+
+    return !text || block_count_lines(text) == 0 ||
+           ctl_fail(
+               error,
+               "%s asks Antara by lines of its own, not by the profile. First: antaractl service "
+               "disable %s (then, to ask there by the profile: antaractl service enable %s "
+               "--no-pam-file).",
+               path, service, service);
+}
+
 static gboolean none_has_lines(const PamTree *tree, const GPtrArray *asked, GError **error)
 {
     for (guint i = 0; i < asked->len; i++) {
-        const char *name = asked->pdata[i];
-        g_autofree char *path = NULL;
-        g_autofree char *text = pam_tree_read(tree, name, &path, NULL);
-        if (text && block_count_lines(text) > 0) {
+        if (!has_no_lines(tree, asked->pdata[i], error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* One change at a time: what comes now would go with the one before it. */
+static gboolean nothing_waits(const char *root, GError **error)
+{
+    g_autoptr(GPtrArray) services = pending_list(root);
+
+    for (guint i = 0; i < services->len; i++) {
+        const Revert revert = {services->pdata[i], root};
+        if (service_profile_waits(&revert)) {
             return ctl_fail(
                 error,
-                "%s asks Antara by lines of its own, so people would be asked twice. First: "
-                "antaractl service disable %s, and antaractl service enable %s --no-pam-file.",
-                path, name, name);
+                "The profile waits for its confirmation: antaractl service confirm %s, or disable "
+                "%s, first.",
+                revert.service, revert.service);
         }
     }
     return TRUE;
@@ -66,54 +86,54 @@ static gboolean is_on_already(const Words *words, GError **error)
                words_place(words, 0), words_place(words, 0));
 }
 
-static gboolean
-reaches(const PamTree *tree, const char *service, const GPtrArray *asked, GError **error)
+static gboolean plan(PamProfile *profile, const Words *words, PamTree *then, GError **error)
 {
-    g_autoptr(PamTree) now = pam_tree_new(pam_tree_root(tree));
-
-    if (!pam_profile_asks_for(tree, service)) {
-        return ctl_fail(
-            error,
-            "%s/%s does not include common-auth and common-account, so the profile does not reach "
-            "it: antaractl service enable %s.",
-            pam_tree_folder(tree), service, service);
+    switch (pam_profile_look(then)) {
+    case PAM_PROFILE_OFF:
+        return pam_profile_plan(profile, then, error);
+    case PAM_PROFILE_ON:
+        return is_on_already(words, error);
+    case PAM_PROFILE_ODD:
+        break;
     }
-    return pam_judge_tree(now, tree, asked, error);
+    return ctl_fail(
+        error,
+        "%s/common-auth or common-account asks Antara by lines that are not the profile's, or not "
+        "all of it. Take them out first; pam-auth-update --disable antara takes out its own.",
+        pam_tree_folder(then));
 }
 
-static gboolean switch_on(
-    PamProfile *profile,
-    const PamTree *then,
-    const Revert *revert,
-    gboolean guarded,
-    GError **error)
+static gboolean reaches(const PamTree *tree, const char *service, GError **error)
 {
-    return pam_profile_switch_on(profile, then, error) &&
-           (!guarded || pending_edited(revert->root, revert->service, error));
+    return (pam_profile_reaches(tree, service, PAM_PHASE_AUTH) &&
+            pam_profile_reaches(tree, service, PAM_PHASE_ACCOUNT)) ||
+           ctl_fail(
+               error,
+               "%s does not include both of common-auth and common-account, so the profile does "
+               "not reach it: antaractl service enable %s.",
+               service, service);
 }
 
-/* FALSE: the profile is on still, and its note stays, so that the timer tries again. */
+/* FALSE: the profile is on still, and its note stays, so that the timer tries. */
 static gboolean undo(PamProfile *profile, GError **error)
 {
     g_autoptr(GError) why = NULL;
     g_autofree char *kept = NULL;
 
-    if (pam_profile_take_back(profile, &kept, &why)) {
-        g_prefix_error(error, "The profile is off, as it was. ");
-        return TRUE;
+    if (!pam_profile_take_back(profile, &kept, &why)) {
+        g_prefix_error(
+            error, "%s And the profile is on still: pam-auth-update --disable antara. ",
+            why->message);
+        return FALSE;
     }
     g_prefix_error(
-        error, "%s And the profile is on still: pam-auth-update --disable antara. ", why->message);
-    return FALSE;
+        error, "The profile is off, as it was%s%s. ", kept ? "; what stood there meanwhile: " : "",
+        kept ? kept : "");
+    return TRUE;
 }
 
 /* Note and timer, the profile, the daemon. */
-static gboolean switch_and_tell(
-    Bus *bus,
-    const Words *words,
-    PamProfile *profile,
-    const PamTree *then,
-    GError **error)
+static gboolean switch_and_tell(Bus *bus, const Words *words, PamProfile *profile, GError **error)
 {
     const Revert revert = revert_of(words);
     gboolean settled = FALSE;
@@ -123,7 +143,8 @@ static gboolean switch_and_tell(
         (seconds > 0 && !guard_begin(bus, &revert, seconds, TRUE, error))) {
         return FALSE;
     }
-    if (switch_on(profile, then, &revert, seconds > 0, error) &&
+    if (pam_profile_switch_on(profile, error) &&
+        (seconds == 0 || pending_edited(revert.root, revert.service, error)) &&
         service_tell(bus, words, "EnableService", &settled, error)) {
         return TRUE;
     }
@@ -133,28 +154,44 @@ static gboolean switch_and_tell(
     return FALSE;
 }
 
+/* (transfer full): what enable tells, with all the services that ask by the profile now. */
+static json_t *enabled_told(const PamTree *tree, const char *service, const GPtrArray *asked)
+{
+    g_autofree char *file = g_build_filename(pam_tree_folder(tree), "common-auth", NULL);
+    json_t *told = service_told(tree, service, file);
+    g_autoptr(GString) all = g_string_new(NULL);
+
+    for (guint i = 0; i < asked->len; i++) {
+        const char *name = asked->pdata[i];
+        if (pam_profile_reaches(tree, name, PAM_PHASE_AUTH)) {
+            g_string_append_printf(all, "%s%s", all->len > 0 ? ", " : "", name);
+        }
+    }
+    json_object_set_new(told, "asks_at", json_string(all->str));
+    return told;
+}
+
 gboolean service_profile_enable(Bus *bus, const Words *words, json_t **ret_result, GError **error)
 {
     const Revert revert = revert_of(words);
+    g_autoptr(PamTree) now = pam_tree_new(revert.root);
     g_autoptr(PamTree) then = pam_tree_new(revert.root);
-    g_auto(PamProfile) profile = PAM_PROFILE_CLOSED;
+    g_auto(PamProfile) profile = {NULL};
     g_autoptr(GPtrArray) asked = asked_list(bus, words, error);
     gboolean settled = FALSE;
 
-    if (!asked || !pam_profile_open(then, FALSE, &profile, error) ||
-        !none_has_lines(then, asked, error)) {
+    if (!asked || !pam_profile_open(now, FALSE, &profile, error) ||
+        !none_has_lines(now, asked, error) || !nothing_waits(revert.root, error) ||
+        !plan(&profile, words, then, error) || !reaches(then, revert.service, error) ||
+        !pam_judge_tree(now, then, asked, error)) {
         return FALSE;
     }
-    const gboolean is_on = pam_profile_is_on(then);
-    if (!(is_on ? is_on_already(words, error) : pam_rehearse(then, error)) ||
-        !reaches(then, revert.service, asked, error) ||
-        !(is_on ? service_tell(bus, words, "EnableService", &settled, error)
-                : switch_and_tell(bus, words, &profile, then, error))) {
+    if (pam_profile_look(now) == PAM_PROFILE_ON
+            ? !service_tell(bus, words, "EnableService", &settled, error)
+            : !switch_and_tell(bus, words, &profile, error)) {
         return FALSE;
     }
-    g_autofree char *paths =
-        g_strdup_printf("%s/common-auth, common-account: the profile", pam_tree_folder(then));
-    *ret_result = service_told(then, revert.service, paths);
+    *ret_result = enabled_told(then, revert.service, asked);
     return TRUE;
 }
 
@@ -176,7 +213,8 @@ static char *others_by_profile(Bus *bus, const PamTree *tree, const Words *words
     for (guint i = 0; enabled && i < enabled->len; i++) {
         const char *name = enabled->pdata[i];
         if (!g_str_equal(name, service) && g_strcmp0(name, twin) != 0 &&
-            pam_profile_asks_for(tree, name)) {
+            (pam_profile_reaches(tree, name, PAM_PHASE_AUTH) ||
+             pam_profile_reaches(tree, name, PAM_PHASE_ACCOUNT))) {
             g_string_append_printf(others, "%s%s", others->len > 0 ? ", " : "", name);
         }
     }
@@ -192,25 +230,21 @@ static gboolean stays_on(Bus *bus, const Words *words, const char *others, GErro
     if (!by_file) {
         return FALSE;
     }
-    return !has(by_file, service) || ctl_fail(
-                                         error,
-                                         "Nothing was changed: the profile stays on, for %s, and "
-                                         "[service %s] of antarad.conf "
-                                         "enables %s. Take that section out, and restart antarad.",
-                                         others, service, service);
+    return !g_ptr_array_find_with_equal_func(by_file, service, g_str_equal, NULL) ||
+           ctl_fail(
+               error,
+               "Nothing was changed: the profile stays on, for %s, and "
+               "[service %s] of antarad.conf "
+               "enables %s. Take that section out, and restart antarad.",
+               others, service, service);
 }
 
 /* *ret_others (transfer full): for whom it stays on; "": for nobody. */
 static gboolean
 look_for_others(const PamTree *tree, const Words *words, char **ret_others, GError **error)
 {
-    const Revert revert = revert_of(words);
-
-    if (service_profile_waits(&revert)) {
-        *ret_others = g_strdup("");
-        return TRUE;
-    }
     g_autoptr(Bus) bus = bus_open(error);
+
     *ret_others = bus ? others_by_profile(bus, tree, words, error) : NULL;
     if (!*ret_others) {
         g_prefix_error(
@@ -221,14 +255,36 @@ look_for_others(const PamTree *tree, const Words *words, char **ret_others, GErr
     return !**ret_others || stays_on(bus, words, *ret_others, error);
 }
 
+/* What nobody has confirmed goes as it would by the timer. */
+static gboolean take_back(PamProfile *profile, const Revert *revert, json_t *told, GError **error)
+{
+    g_autofree char *kept = NULL;
+
+    if (!pam_profile_take_back(profile, &kept, error) ||
+        !pending_forget(revert->root, revert->service, error)) {
+        return FALSE;
+    }
+    json_object_set_new(told, "profile", json_string("off"));
+    if (kept) {
+        json_object_set_new(told, "file_before", json_string(kept));
+    }
+    return TRUE;
+}
+
 gboolean service_profile_switch_off(const Words *words, json_t *told, GError **error)
 {
     const Revert revert = revert_of(words);
     g_autoptr(PamTree) tree = pam_tree_new(revert.root);
-    g_auto(PamProfile) profile = PAM_PROFILE_CLOSED;
+    g_auto(PamProfile) profile = {NULL};
     g_autofree char *others = NULL;
 
-    if (!pam_profile_open(tree, FALSE, &profile, error) ||
+    if (!pam_profile_open(tree, FALSE, &profile, error)) {
+        return FALSE;
+    }
+    if (service_profile_waits(&revert)) {
+        return take_back(&profile, &revert, told, error);
+    }
+    if (!has_no_lines(tree, revert.service, error) ||
         !look_for_others(tree, words, &others, error)) {
         return FALSE;
     }
@@ -237,6 +293,5 @@ gboolean service_profile_switch_off(const Words *words, json_t *told, GError **e
         return TRUE;
     }
     json_object_set_new(told, "profile", json_string("off"));
-    return (!pam_profile_is_on(tree) || pam_profile_switch_off(&profile, error)) &&
-           pending_forget(revert.root, revert.service, error);
+    return pam_profile_look(tree) == PAM_PROFILE_OFF || pam_profile_switch_off(&profile, error);
 }

@@ -52,6 +52,9 @@ static gboolean take_out(const Revert *revert, gboolean *ret_done, char **ret_ke
     if (!open_or_gone(revert, &file, &gone, error)) {
         return FALSE;
     }
+    if (service_profile_waits(revert)) { /* since a moment: no edit of this file waits */
+        return TRUE;
+    }
     if (gone || !pending_find(revert->root, revert->service, &waits)) {
         return pending_forget(revert->root, revert->service, error);
     }
@@ -69,16 +72,16 @@ static gboolean
 switch_off(const Revert *revert, gboolean *ret_done, char **ret_kept, GError **error)
 {
     g_autoptr(PamTree) tree = pam_tree_new(revert->root);
-    g_auto(PamProfile) profile = PAM_PROFILE_CLOSED;
+    g_auto(PamProfile) profile = {NULL};
 
     if (!pam_profile_open(tree, TRUE, &profile, error)) {
         return FALSE;
     }
-    *ret_done = service_profile_waits(revert);
-    if (*ret_done && !pam_profile_take_back(&profile, ret_kept, error)) {
-        return FALSE;
+    if (!service_profile_waits(revert)) {
+        return TRUE;
     }
-    return pending_forget(revert->root, revert->service, error);
+    *ret_done = pam_profile_take_back(&profile, ret_kept, error);
+    return *ret_done && pending_forget(revert->root, revert->service, error);
 }
 
 /* There is time left, and a timer for it. */

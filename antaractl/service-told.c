@@ -53,7 +53,8 @@ json_t *service_told(const PamTree *tree, const char *service, const char *file)
             json_string(
                 "shows no prompt, so nobody can approve yet: antaractl pam doctor sshd says why"));
     }
-    if (twin && !service_twin_asks(tree, service) && !pam_profile_asks_for(tree, twin)) {
+    if (twin && !service_twin_asks(tree, service) &&
+        !pam_profile_reaches(tree, twin, PAM_PHASE_AUTH)) {
         g_autofree char *also =
             g_strdup_printf("%s has a file of its own: antaractl service enable %s", twin, twin);
         json_object_set_new(told, "also", json_string(also));

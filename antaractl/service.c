@@ -13,11 +13,20 @@
 #include "antaractl/service-told.h"
 #include "antaractl/time-span.h"
 
+/* Timers, and pam-auth-update, are at work elsewhere. */
+static gboolean check_root(const Words *words, GError **error)
+{
+    const char *root = words_option(words, "root");
+
+    return !root || g_path_is_absolute(root) ||
+           ctl_fail(error, "--root is a folder's whole path, from / on.");
+}
+
 static gboolean check_service(const Words *words, GError **error)
 {
     guint64 seconds = 0;
 
-    if (!pam_edit_may(words_place(words, 0), error) ||
+    if (!check_root(words, error) || !pam_edit_may(words_place(words, 0), error) ||
         !time_span_read(words_option(words, "confirm-within"), &seconds, error)) {
         return FALSE;
     }
@@ -168,7 +177,7 @@ static gboolean disable_file(const Words *words, GError **error)
         return FALSE;
     }
     pam_file_drop_backup(&file);
-    return pending_forget(revert.root, file.name, error);
+    return service_profile_waits(&revert) || pending_forget(revert.root, file.name, error);
 }
 
 /* The file is as it was; a daemon that is away asks nobody either. */
@@ -214,8 +223,7 @@ service_disable(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_res
     }
     if (with_file) {
         g_prefix_error(
-            error, "%s/etc/pam.d/%s has no lines of Antara now, but the daemon wasn't told. ",
-            revert.root, revert.service);
+            error, "PAM asks Antara at %s no longer, but the daemon wasn't told. ", revert.service);
     }
     return FALSE;
 }
@@ -229,7 +237,8 @@ service_confirm(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_res
     g_autoptr(Bus) bus = NULL;
     Pending waits = {0};
 
-    if (!pam_file_open(tree, revert.service, TRUE, &file, error)) {
+    const char *changed = service_profile_waits(&revert) ? "common-auth" : revert.service;
+    if (!pam_file_open(tree, changed, TRUE, &file, error)) {
         return FALSE;
     }
     if (!pending_find(revert.root, revert.service, &waits)) {
@@ -259,6 +268,6 @@ const Command service_commands[] = {
      check_service, service_disable},
     {"service", "confirm", "NAME [--root DIR]", "root=", 1, 1,
      "From a new sign-in: keep what enable --confirm-within did", check_service, service_confirm},
-    {"service", "revert", "[NAME] [--root DIR]", "root=", 0, 1, NULL, NULL, service_revert},
+    {"service", "revert", "[NAME] [--root DIR]", "root=", 0, 1, NULL, check_root, service_revert},
     {0},
 };

@@ -8,13 +8,19 @@
 
 #define TOOL "/usr/sbin/pam-auth-update"
 
-const char *const pam_shared_files[PAM_SHARED_FILES + 1] = {
-    "common-auth",
-    "common-account",
-    "common-password",
-    "common-session",
-    "common-session-noninteractive",
-    NULL};
+const PamAuthUpdateFile pam_auth_update_files[PAM_AUTH_UPDATE_FILES] = {
+    {"etc/pam.d", "common-auth"},
+    {"etc/pam.d", "common-account"},
+    {"etc/pam.d", "common-password"},
+    {"etc/pam.d", "common-session"},
+    {"etc/pam.d", "common-session-noninteractive"},
+    {"var/lib/pam", "auth"},
+    {"var/lib/pam", "account"},
+    {"var/lib/pam", "password"},
+    {"var/lib/pam", "session"},
+    {"var/lib/pam", "session-noninteractive"},
+    {"var/lib/pam", "seen"},
+};
 
 /* What it says itself; debconf's own warnings of its empty database are none. */
 static char *said_by_it(const char *output)
@@ -38,7 +44,8 @@ gboolean pam_auth_update(const char *root, const char *verb, char **ret_said, GE
     static const char *const environment[] = {
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive",
         "DEBCONF_DB_REPLACE=Pipe{infd:none outfd:none}", NULL};
-    const char *words[] = {TOOL, verb, "antara", *root ? "--root" : NULL, root, NULL};
+    g_autofree char *seconds = g_strdup_printf("%u", PAM_AUTH_UPDATE_SECONDS_MAX);
+    const char *words[] = {"/usr/bin/timeout", seconds, TOOL, verb, "antara", "--root", root, NULL};
     g_autofree char *output = NULL;
     g_autoptr(GError) why = NULL;
     int status = 0;

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* auth-update.h - Debian's pam-auth-update(8), which alone writes what all services include */
+/* auth-update.h - Debian's pam-auth-update(8), which makes what all services include of profiles */
 
 #include <glib.h>
 
-#define PAM_SHARED_FILES 5U
+#define PAM_AUTH_UPDATE_SECONDS_MAX 60U
 
-/* Of ROOT/etc/pam.d; auth and account come first, and NULL last. */
-extern const char *const pam_shared_files[PAM_SHARED_FILES + 1];
+/* The files that it reads and writes; the first are what services include, then its own notes. */
+#define PAM_SHARED_FILES      5U
+#define PAM_AUTH_UPDATE_FILES 11U
+
+typedef struct PamAuthUpdateFile {
+    const char *folder; /* below a root */
+    const char *name;
+} PamAuthUpdateFile;
+
+/* common-auth and common-account come first. */
+extern const PamAuthUpdateFile pam_auth_update_files[PAM_AUTH_UPDATE_FILES];
 
 /**
  * pam_auth_update() - runs it for the profile "antara", with no question and no record in debconf
- * @root: "" or another's, with /etc/pam.d, /usr/share/pam-configs and /var/lib/pam
+ * @root: of a tree with /etc/pam.d, /usr/share/pam-configs and /var/lib/pam
  * @verb: "--enable" or "--disable"
  *
- * It leaves files alone that were changed by hand, and that is no failure of its own: look at them
- * after it. Returns: FALSE where it isn't there or fails; *ret_said (transfer full): its warnings.
+ * It leaves all alone where files were changed by hand, and that is no failure of its own; then
+ * *ret_said (transfer full) isn't "". Returns: FALSE where it isn't there, fails, or doesn't end.
  */
 gboolean pam_auth_update(const char *root, const char *verb, char **ret_said, GError **error);

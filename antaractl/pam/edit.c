@@ -32,13 +32,20 @@ gboolean pam_edit_may(const char *service, GError **error)
 static gboolean reaches_no_machine(const PamTree *tree, GError **error)
 {
     json_t *findings = json_array();
+    gboolean good = TRUE;
+    size_t i = 0;
+    json_t *row = NULL;
 
     traps_of_tree(findings, tree);
-    const json_t *first = json_array_get(findings, 0);
-    const gboolean good = !first || ctl_fail(
-                                        error, "Nothing was changed. %s: %s",
-                                        json_string_value(json_object_get(first, "where")),
-                                        json_string_value(json_object_get(first, "words")));
+    json_array_foreach(findings, i, row)
+    {
+        if (good && g_str_equal(json_string_value(json_object_get(row, "level")), "trap")) {
+            good = ctl_fail(
+                error, "Nothing was changed. %s: %s",
+                json_string_value(json_object_get(row, "where")),
+                json_string_value(json_object_get(row, "words")));
+        }
+    }
     json_decref(findings);
     return good;
 }
@@ -70,7 +77,8 @@ char *pam_edit_enable(PamTree *tree, const PamFile *file, GError **error)
         ctl_fail(
             error,
             "%s:%u asks Antara already, not by antaractl's lines. Say %s, or take that line out.",
-            line->file, line->number, pam_profile_is_on(tree) ? "--profile" : "--no-pam-file");
+            line->file, line->number,
+            pam_profile_look(tree) == PAM_PROFILE_ON ? "--profile" : "--no-pam-file");
         return NULL;
     }
     g_autofree char *text = block_insert(tree, file->text, file->name, error);

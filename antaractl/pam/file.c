@@ -3,6 +3,7 @@
 #include "antaractl/pam/file.h"
 
 #include "antaractl/error.h"
+#include "antaractl/pam/folder.h"
 #include "antaractl/pam/line.h"
 
 #include <errno.h>
@@ -26,23 +27,6 @@ static gboolean fail_errno(const PamFile *file, const char *what, const char *na
         (*error)->code = CTL_ERROR_NOT_FOUND;
     }
     return FALSE;
-}
-
-/* Step by step, so that no part of the way leads out of the tree; the root itself may be a link. */
-static int folder_open(const char *root)
-{
-    static const char *const steps[] = {"etc", "pam.d"};
-    int fd = open(*root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    for (gsize i = 0; fd >= 0 && i < G_N_ELEMENTS(steps); i++) {
-        const int kind = i + 1 < G_N_ELEMENTS(steps) ? O_PATH : O_RDONLY;
-        const int next = openat(fd, steps[i], kind | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        const int number = errno;
-        (void)close(fd);
-        errno = number;
-        fd = next;
-    }
-    return fd;
 }
 
 static gboolean file_is_good(const PamFile *file, const struct stat *stat, GError **error)
@@ -94,12 +78,12 @@ static char *read_all(PamFile *file, const char *name, struct stat *ret_stat, GE
  * revert of a change out. */
 static int lock_take(const char *root, gboolean waits)
 {
-    g_autofree char *folder = g_strconcat(root, "/run/antaractl", NULL);
-    g_autofree char *path = g_strconcat(folder, "/lock", NULL);
+    const int folder = pam_folder_open(root, "run/antaractl", TRUE);
     int fd = -1;
 
-    if (g_mkdir_with_parents(folder, 0700) == 0) {
-        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (folder >= 0) {
+        fd = openat(folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        (void)close(folder);
     }
     if (fd >= 0 && flock(fd, waits ? LOCK_EX : LOCK_EX | LOCK_NB) < 0) {
         const int number = errno;
@@ -136,7 +120,7 @@ gboolean pam_file_open(
     g_auto(PamFile)
         file = {.folder = g_strdup(pam_tree_folder(tree)), .name = g_strdup(name), .folder_fd = -1};
 
-    file.folder_fd = folder_open(pam_tree_root(tree));
+    file.folder_fd = pam_folder_open(pam_tree_root(tree), "etc/pam.d", FALSE);
     if (file.folder_fd < 0) {
         return fail_errno(&file, "Can't open (a symlink on the way is not followed)", "", error);
     }
@@ -155,14 +139,20 @@ gboolean pam_file_open(
     return TRUE;
 }
 
-gboolean
-pam_file_open_beside(const PamFile *locked, const char *name, PamFile *ret_file, GError **error)
+gboolean pam_file_open_below(
+    const char *root,
+    const char *path,
+    const char *name,
+    PamFile *ret_file,
+    GError **error)
 {
-    g_auto(PamFile) file = {.folder = g_strdup(locked->folder), .name = g_strdup(name)};
+    g_auto(PamFile) file = {
+        .folder = g_build_filename("/", root, path, NULL),
+        .name = g_strdup(name),
+        .folder_fd = pam_folder_open(root, path, FALSE)};
 
-    file.folder_fd = fcntl(locked->folder_fd, F_DUPFD_CLOEXEC, 0);
     if (file.folder_fd < 0) {
-        return fail_errno(&file, "Can't open", name, error);
+        return fail_errno(&file, "Can't open (a symlink on the way is not followed)", name, error);
     }
     file.text = read_all(&file, name, &file.stat, error);
     if (!file.text) {

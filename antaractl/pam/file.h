@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* file.h - one file of ROOT/etc/pam.d, changed whole or not at all; a symlink is never followed */
+/* file.h - one file of ROOT/etc/pam.d, or of what pam-auth-update keeps, changed whole or not at
+ * all; a symlink is never followed */
 
 #include "antaractl/pam/tree.h"
 
@@ -26,9 +27,13 @@ gboolean pam_file_open(
     gboolean waits,
     PamFile *ret_file,
     GError **error);
-/* Another file of the same folder, under the lock that @locked holds. */
-gboolean
-pam_file_open_beside(const PamFile *locked, const char *name, PamFile *ret_file, GError **error);
+/* Another file, ROOT/@path/@name, under the lock that somebody else of this process holds. */
+gboolean pam_file_open_below(
+    const char *root,
+    const char *path,
+    const char *name,
+    PamFile *ret_file,
+    GError **error);
 void pam_file_close(PamFile *file);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PamFile, pam_file_close)
 

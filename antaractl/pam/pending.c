@@ -3,6 +3,7 @@
 #include "antaractl/pam/pending.h"
 
 #include "antaractl/error.h"
+#include "antaractl/pam/folder.h"
 #include "antaractl/pam/login-since.h"
 #include "antaractl/pam/tree.h"
 
@@ -18,31 +19,9 @@
 #define BY_PROFILE "profile"
 #define BOOT_ID    "/proc/sys/kernel/random/boot_id"
 
-/* The folder below @fd, which is closed; made when @makes. */
-static int step_open(int fd, const char *name, gboolean makes)
-{
-    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    int next = openat(fd, name, flags);
-
-    if (next < 0 && errno == ENOENT && makes && mkdirat(fd, name, 0700) == 0 && fsync(fd) == 0) {
-        next = openat(fd, name, flags);
-    }
-    const int number = errno;
-    (void)close(fd);
-    errno = number;
-    return next;
-}
-
-/* Step by step, so that no part of the way leads out of the tree; the root itself may be a link. */
 static int folder_open(const char *root, gboolean makes)
 {
-    static const char *const steps[] = {"var", "lib", "antaractl"};
-    int fd = open(*root ? root : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    for (gsize i = 0; fd >= 0 && i < G_N_ELEMENTS(steps); i++) {
-        fd = step_open(fd, steps[i], makes);
-    }
-    return fd;
+    return pam_folder_open(root, "var/lib/antaractl", makes);
 }
 
 /* (transfer full): the note in a folder that is open. */

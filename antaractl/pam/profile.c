@@ -3,181 +3,243 @@
 #include "antaractl/pam/profile.h"
 
 #include "antaractl/error.h"
-#include "antaractl/pam/auth-update.h"
 #include "antaractl/pam/block.h"
-#include "antaractl/pam/scene.h"
+#include "antaractl/pam/debconf-lock.h"
+#include "antaractl/pam/rehearsal.h"
 
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
+#define FILES_WITH_LINES 2U /* common-auth and common-account */
+#define TRIES_MAX        3U /* while somebody else writes, too */
 
-/* Its own record of what it wrote: /var/lib/pam/auth and account. */
-static gboolean is_recorded(const PamTree *tree, const char *shared)
+gboolean pam_profile_open(const PamTree *tree, gboolean waits, PamProfile *profile, GError **error)
 {
-    g_autofree char *path =
-        g_strconcat(pam_tree_root(tree), "/var/lib/pam/", shared + strlen("common-"), NULL);
-    g_autofree char *text = NULL;
-
-    if (!g_file_get_contents(path, &text, NULL, NULL)) {
-        return FALSE;
+    *profile = (PamProfile){.root = g_strdup(pam_tree_root(tree))};
+    for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
+        profile->files[i].folder_fd = -1;
     }
-    return g_str_has_prefix(text, "Module: antara\n") || strstr(text, "\nModule: antara\n");
-}
-
-gboolean pam_profile_is_on(const PamTree *tree)
-{
-    for (guint i = 0; i < PAM_PROFILE_FILES; i++) {
-        g_autofree char *path = NULL;
-        g_autofree char *text = pam_tree_read(tree, pam_shared_files[i], &path, NULL);
-        if (text && block_count_lines(text) > 0 && is_recorded(tree, pam_shared_files[i])) {
-            return TRUE;
+    for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
+        const PamAuthUpdateFile *file = &pam_auth_update_files[i];
+        if (!(i == 0 ? pam_file_open(tree, file->name, waits, &profile->files[i], error)
+                     : pam_file_open_below(
+                           profile->root, file->folder, file->name, &profile->files[i], error))) {
+            return FALSE;
         }
     }
-    return FALSE;
-}
-
-gboolean pam_profile_has(const PamLine *line)
-{
-    g_autofree char *name = g_path_get_basename(line->file);
-
-    return g_strv_contains(pam_shared_files, name);
-}
-
-gboolean pam_profile_asks_for(const PamTree *tree, const char *service)
-{
-    g_autoptr(PamStack) stack = pam_stack_read(tree, service, NULL);
-
-    for (PamPhase phase = 0; stack && phase < PAM_PHASES; phase++) {
-        const PamLine *line = pam_stack_find(stack, phase, PAM_ANTARA_MODULE);
-        if (line && pam_profile_has(line)) {
-            return TRUE;
-        }
-    }
-    return FALSE;
-}
-
-gboolean
-pam_profile_open(const PamTree *tree, gboolean waits, PamProfile *ret_profile, GError **error)
-{
-    g_auto(PamProfile) profile = PAM_PROFILE_CLOSED;
-
-    if (!pam_file_open(tree, pam_shared_files[0], waits, &profile.files[0], error) ||
-        !pam_file_open_beside(&profile.files[0], pam_shared_files[1], &profile.files[1], error)) {
-        return FALSE;
-    }
-    profile.root = g_strdup(pam_tree_root(tree));
-    *ret_profile = profile;
-    profile = (PamProfile)PAM_PROFILE_CLOSED;
     return TRUE;
+}
+
+static void forget_plan(PamProfile *profile)
+{
+    for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
+        g_clear_pointer(&profile->next[i], g_free);
+    }
 }
 
 void pam_profile_close(PamProfile *profile)
 {
-    for (guint i = 0; i < PAM_PROFILE_FILES; i++) {
+    for (guint i = 0; profile->root && i < PAM_AUTH_UPDATE_FILES; i++) {
         pam_file_close(&profile->files[i]);
     }
+    forget_plan(profile);
     g_clear_pointer(&profile->root, g_free);
 }
 
-/* The lines that were played through are those that stand there, on the disk. */
-static gboolean is_as_rehearsed(PamFile *file, const PamTree *rehearsed, GError **error)
+/* What stands there now; the lock goes on. */
+static gboolean reread(PamProfile *profile, GError **error)
 {
-    g_autofree char *path = NULL;
-    g_autofree char *wanted = pam_tree_read(rehearsed, file->name, &path, error);
-    g_autofree char *text = wanted ? pam_file_read(file, error) : NULL;
-
-    if (!text) {
-        return FALSE;
+    forget_plan(profile);
+    for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
+        const PamAuthUpdateFile *file = &pam_auth_update_files[i];
+        PamFile now = {.folder_fd = -1};
+        if (!pam_file_open_below(profile->root, file->folder, file->name, &now, error)) {
+            return FALSE;
+        }
+        now.lock_fd = profile->files[i].lock_fd;
+        profile->files[i].lock_fd = 0;
+        pam_file_close(&profile->files[i]);
+        profile->files[i] = now;
     }
-    if (!g_str_equal(text, wanted)) {
-        return ctl_fail(
-            error, "pam-auth-update wrote something else into %s than it did for a try.", path);
-    }
-    return syncfs(file->folder_fd) == 0 ||
-           ctl_fail(error, "%s can't be synced: %s", path, g_strerror(errno));
+    return TRUE;
 }
 
-gboolean pam_profile_switch_on(PamProfile *profile, const PamTree *rehearsed, GError **error)
+static gboolean rehearse(
+    const PamProfile *profile,
+    const char *verb,
+    char *after[],
+    char **ret_said,
+    GError **error)
+{
+    char *before[PAM_AUTH_UPDATE_FILES] = {NULL};
+
+    for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
+        before[i] = profile->files[i].text;
+    }
+    return pam_rehearse(profile->root, verb, before, after, ret_said, error);
+}
+
+/* --disable gives back each file that services include. */
+static gboolean comes_back(const PamProfile *profile, GError **error)
+{
+    char *back[PAM_AUTH_UPDATE_FILES] = {NULL};
+    g_autofree char *said = NULL;
+    gboolean good = pam_rehearse(profile->root, "--disable", profile->next, back, &said, error);
+
+    for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
+        if (good && i < PAM_SHARED_FILES && !g_str_equal(back[i], profile->files[i].text)) {
+            good = ctl_fail(
+                error,
+                "Nothing was changed: pam-auth-update would change more of %s than Antara's "
+                "lines. Run pam-auth-update yourself first, and look at what it changes.",
+                pam_auth_update_files[i].name);
+        }
+        g_free(back[i]);
+    }
+    return good;
+}
+
+gboolean pam_profile_plan(PamProfile *profile, PamTree *tree, GError **error)
 {
     g_autofree char *said = NULL;
 
-    for (guint i = 0; i < PAM_PROFILE_FILES; i++) {
-        if (!pam_file_back_up(&profile->files[i], error)) {
+    forget_plan(profile);
+    if (!rehearse(profile, "--enable", profile->next, &said, error)) {
+        return FALSE;
+    }
+    for (guint i = 0; i < PAM_SHARED_FILES; i++) {
+        if (i < FILES_WITH_LINES && block_count_lines(profile->next[i]) != 1) {
+            return ctl_fail(
+                error,
+                "Nothing was changed: pam-auth-update would not write the profile's line into %s. "
+                "%s",
+                pam_auth_update_files[i].name,
+                *said ? said : "Is libpam-antara installed, and no other profile against it?");
+        }
+        pam_tree_pretend(tree, pam_auth_update_files[i].name, profile->next[i]);
+    }
+    return comes_back(profile, error);
+}
+
+static gboolean write_some(PamProfile *profile, guint from, guint to, GError **error)
+{
+    for (guint i = from; i < to; i++) {
+        PamFile *file = &profile->files[i];
+        if (!g_str_equal(profile->next[i], file->text) &&
+            !pam_file_write(file, profile->next[i], error)) {
             return FALSE;
         }
     }
-    return pam_auth_update(profile->root, "--enable", &said, error) &&
-           is_as_rehearsed(&profile->files[0], rehearsed, error) &&
-           is_as_rehearsed(&profile->files[1], rehearsed, error);
+    return TRUE;
 }
 
-/* Tells what stands in a file after pam-auth-update. */
-static gboolean open_now(const PamProfile *profile, guint i, PamFile *ret_file, GError **error)
+gboolean pam_profile_switch_on(PamProfile *profile, GError **error)
 {
-    return pam_file_open_beside(&profile->files[0], pam_shared_files[i], ret_file, error);
-}
+    const int lock = debconf_lock_take(profile->root, error);
 
-static gboolean is_out(const PamProfile *profile, guint i, const char *said, GError **error)
-{
-    g_auto(PamFile) file = {.folder_fd = -1};
-
-    if (!open_now(profile, i, &file, error)) {
+    if (lock < 0) {
         return FALSE;
     }
-    if (block_count_lines(file.text) > 0) {
-        return ctl_fail(
-            error, "pam-auth-update left Antara's lines in %s/%s. %s", file.folder, file.name,
-            said);
+    const gboolean done = pam_file_back_up(&profile->files[0], error) &&
+                          pam_file_back_up(&profile->files[1], error) &&
+                          write_some(profile, PAM_SHARED_FILES, PAM_AUTH_UPDATE_FILES, error) &&
+                          write_some(profile, 0, PAM_SHARED_FILES, error);
+    debconf_lock_drop(lock);
+    return done;
+}
+
+/* What is planned has no line of Antara, and pam-auth-update found its way in the files. */
+static gboolean goes(const PamProfile *profile, const char *said, GError **error)
+{
+    for (guint i = 0; i < FILES_WITH_LINES; i++) {
+        if (*said || block_count_lines(profile->next[i]) > 0) {
+            return ctl_fail(
+                error, "pam-auth-update leaves %s/%s as it is. %s", profile->files[i].folder,
+                profile->files[i].name, said);
+        }
     }
-    pam_file_drop_backup(&file);
     return TRUE;
+}
+
+static void drop_backups(PamProfile *profile)
+{
+    for (guint i = 0; i < FILES_WITH_LINES; i++) {
+        pam_file_drop_backup(&profile->files[i]);
+    }
 }
 
 gboolean pam_profile_switch_off(PamProfile *profile, GError **error)
 {
     g_autofree char *said = NULL;
 
-    return pam_auth_update(profile->root, "--disable", &said, error) &&
-           is_out(profile, 0, said, error) && is_out(profile, 1, said, error) &&
-           (syncfs(profile->files[0].folder_fd) == 0 ||
-            ctl_fail(error, "The profile is off, but not on the disk: %s", g_strerror(errno)));
+    if (!reread(profile, error) || !rehearse(profile, "--disable", profile->next, &said, error) ||
+        !goes(profile, said, error)) {
+        return FALSE;
+    }
+    const int lock = debconf_lock_take(profile->root, NULL); /* waits for a run that may end */
+    const gboolean done = write_some(profile, 0, PAM_SHARED_FILES, error) &&
+                          write_some(profile, PAM_SHARED_FILES, PAM_AUTH_UPDATE_FILES, error);
+    debconf_lock_drop(lock);
+    if (done) {
+        drop_backups(profile);
+    }
+    return done;
 }
 
-static gboolean put_back(const PamProfile *profile, guint i, GPtrArray *kept_paths, GError **error)
+/* *ret_text (transfer full): of the backup; NULL: there is none, so nothing was changed. */
+static gboolean read_backup(PamFile *file, char **ret_text, GError **error)
 {
-    g_auto(PamFile) file = {.folder_fd = -1};
+    g_autoptr(GError) why = NULL;
+
+    *ret_text = pam_file_read_backup(file, &why);
+    if (*ret_text || g_error_matches(why, CTL_ERROR, CTL_ERROR_NOT_FOUND)) {
+        return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+}
+
+static gboolean put_back(PamFile *file, GPtrArray *kept_paths, GError **error)
+{
+    g_autofree char *text = NULL;
     char *kept = NULL;
 
-    if (!open_now(profile, i, &file, error)) {
+    if (!read_backup(file, &text, error)) {
         return FALSE;
     }
-    g_autofree char *text =
-        block_count_lines(file.text) > 0 ? pam_file_read_backup(&file, error) : NULL;
-    if (block_count_lines(file.text) > 0 && (!text || !pam_file_keep(&file, &kept, error))) {
+    if (!text) {
+        return block_count_lines(file->text) == 0 ||
+               ctl_fail(error, "%s/%s has no backup", file->folder, file->name);
+    }
+    if (g_str_equal(text, file->text)) {
+        return TRUE;
+    }
+    if (!pam_file_keep(file, &kept, error)) {
         return FALSE;
     }
-    if (kept) {
-        g_ptr_array_add(kept_paths, kept);
+    g_ptr_array_add(kept_paths, kept);
+    return pam_file_write(file, text, error);
+}
+
+static gboolean put_all_back(PamProfile *profile, char **ret_kept, GError **error)
+{
+    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < FILES_WITH_LINES; i++) {
+        if (!put_back(&profile->files[i], kept, error)) {
+            return FALSE;
+        }
     }
-    if (text && !pam_file_write(&file, text, error)) {
-        return FALSE;
-    }
-    pam_file_drop_backup(&file);
+    drop_backups(profile);
+    g_ptr_array_add(kept, NULL);
+    *ret_kept = kept->len > 1 ? g_strjoinv(", ", (char **)kept->pdata) : NULL;
     return TRUE;
 }
 
 gboolean pam_profile_take_back(PamProfile *profile, char **ret_kept, GError **error)
 {
-    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
-
     *ret_kept = NULL;
-    if (pam_profile_switch_off(profile, NULL)) {
-        return TRUE;
+    for (guint i = 0; i < TRIES_MAX; i++) {
+        if (pam_profile_switch_off(profile, NULL)) {
+            return TRUE;
+        }
     }
-    if (!put_back(profile, 0, kept, error) || !put_back(profile, 1, kept, error)) {
-        return FALSE;
-    }
-    g_ptr_array_add(kept, NULL);
-    *ret_kept = kept->len > 1 ? g_strjoinv(", ", (char **)kept->pdata) : NULL;
-    return TRUE;
+    return reread(profile, error) && put_all_back(profile, ret_kept, error);
 }

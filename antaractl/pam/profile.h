@@ -1,49 +1,58 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* profile.h - libpam-antara's profile in the two files that all services include, on or off */
+/*
+ * profile.h - libpam-antara's profile in the files that all services include, on or off
+ *
+ * What the files become is pam-auth-update's, on a copy; they are written here, each whole, its
+ * own notes included. These are written first when the profile comes and last when it goes: cut
+ * off between, pam-auth-update finds lines taken out, which it understands, never lines added.
+ */
 
+#include "antaractl/pam/auth-update.h"
 #include "antaractl/pam/file.h"
 #include "antaractl/pam/stack.h"
 
-#define PAM_PROFILE_FILES 2U
+typedef enum PamProfileState {
+    PAM_PROFILE_OFF, /* no line of Antara in common-auth and common-account */
+    PAM_PROFILE_ON,  /* one in each, and pam-auth-update knows of them */
+    PAM_PROFILE_ODD, /* neither: lines by hand, or half of it */
+} PamProfileState;
+
+PamProfileState pam_profile_look(const PamTree *tree);
+
+/* TRUE when @line stands in a file that pam-auth-update writes, by whatever name it is included. */
+gboolean pam_profile_has(const PamLine *line);
+
+/* TRUE when the first line of Antara that a service comes to in @phase stands in such a file. */
+gboolean pam_profile_reaches(const PamTree *tree, const char *service, PamPhase phase);
 
 typedef struct PamProfile {
     char *root;
-    PamFile files[PAM_PROFILE_FILES]; /* common-auth, which has the lock; common-account */
+    PamFile files[PAM_AUTH_UPDATE_FILES]; /* of pam_auth_update_files; the first has the lock */
+    char *next[PAM_AUTH_UPDATE_FILES];    /* what they are to become */
 } PamProfile;
 
-#define PAM_PROFILE_CLOSED                                                                         \
-    {                                                                                              \
-        .files = { {.folder_fd = -1}, {.folder_fd = -1} }                                          \
-    }
-
-/* TRUE when pam-auth-update has written it; not for lines in the same files by somebody else. */
-gboolean pam_profile_is_on(const PamTree *tree);
-
-/* TRUE when @line stands in one of the files that all services include. */
-gboolean pam_profile_has(const PamLine *line);
-
-/* TRUE when a service comes to Antara by the shared files, not by lines of its own. */
-gboolean pam_profile_asks_for(const PamTree *tree, const char *service);
-
-/* As pam_file_open(), for both files; no other antaractl is at work until it is closed. */
-gboolean
-pam_profile_open(const PamTree *tree, gboolean waits, PamProfile *ret_profile, GError **error);
+/* As pam_file_open(), for all of the files; to be closed even after a failure. */
+gboolean pam_profile_open(const PamTree *tree, gboolean waits, PamProfile *profile, GError **error);
 void pam_profile_close(PamProfile *profile);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PamProfile, pam_profile_close)
 
 /**
- * pam_profile_switch_on() - a backup of both files, then pam-auth-update
- * @rehearsed: as pam_rehearse() left it: what was judged is what must stand there
+ * pam_profile_plan() - rehearses switching it on
+ * @tree: pretends from now on to be what pam_profile_switch_on() makes of it
  *
- * Returns: FALSE, with the lines in maybe: pam_profile_take_back() then.
+ * Returns: FALSE, with the reason, where pam-auth-update would not write the lines, would change
+ * more than them, or would not give back each file as it is now.
  */
-gboolean pam_profile_switch_on(PamProfile *profile, const PamTree *rehearsed, GError **error);
+gboolean pam_profile_plan(PamProfile *profile, PamTree *tree, GError **error);
 
-/* By pam-auth-update; backups go. FALSE: the lines stand there still. */
+/* Backups, then what was planned. FALSE: pam_profile_take_back() puts right what was written. */
+gboolean pam_profile_switch_on(PamProfile *profile, GError **error);
+
+/* By pam-auth-update's --disable; the backups go. FALSE: the lines stand there still. */
 gboolean pam_profile_switch_off(PamProfile *profile, GError **error);
 
-/* By pam-auth-update; where that can't, by the backup of a moment ago: then what stood there is
- * kept beside it, and *ret_kept (transfer full, nullable) says where. */
+/* Likewise; where pam-auth-update leaves the files alone, by the backup of a moment ago: then what
+ * stood there is kept beside it, and *ret_kept (transfer full, nullable) says where. */
 gboolean pam_profile_take_back(PamProfile *profile, char **ret_kept, GError **error);

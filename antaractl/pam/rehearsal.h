@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* rehearsal.h - what switching the profile on would write, tried on a copy below ROOT/run */
+/* rehearsal.h - what pam-auth-update makes of a tree's files, on a copy below ROOT/run/antaractl */
 
-#include "antaractl/pam/tree.h"
+#include "antaractl/pam/auth-update.h"
 
 /**
- * pam_rehearse() - @tree pretends to be what pam-auth-update would make of it
+ * pam_rehearse() - the tree itself stays as it is
+ * @root: "" or of another tree, for its profiles and the place of the copy
+ * @verb: as in pam_auth_update()
+ * @before: of pam_auth_update_files, in their order
+ * @after: (transfer full): likewise, what they become; each NULL before
  *
- * To be called under the lock that pam_file_open() takes. Returns: FALSE, with the reason, where
- * pam-auth-update would not write the profile's lines, and where switching it off again would not
- * give back each file as it is now.
+ * To be called under the lock that pam_file_open() takes.
  */
-gboolean pam_rehearse(PamTree *tree, GError **error);
+gboolean pam_rehearse(
+    const char *root,
+    const char *verb,
+    char *const before[PAM_AUTH_UPDATE_FILES],
+    char *after[PAM_AUTH_UPDATE_FILES],
+    char **ret_said,
+    GError **error);

@@ -32,7 +32,7 @@ static void look_at_machine_service(json_t *findings, const PamTree *tree, const
         const PamLine *line = pam_stack_find(stack, phase, PAM_ANTARA_MODULE);
         g_autofree char *own = g_build_filename("pam.d", service, NULL);
         if (!line || (!service_is_machine(service) && g_str_has_suffix(line->file, own)) ||
-            (pam_profile_has(line) && pam_profile_is_on(tree))) {
+            (pam_profile_has(line) && pam_profile_look(tree) == PAM_PROFILE_ON)) {
             continue;
         }
         g_autofree char *words = machine_words(service);
@@ -43,7 +43,7 @@ static void look_at_machine_service(json_t *findings, const PamTree *tree, const
 
 static void tell_of_common(json_t *findings, const PamTree *tree, const PamLine *line)
 {
-    if (pam_profile_is_on(tree)) {
+    if (pam_profile_look(tree) == PAM_PROFILE_ON) {
         finding_add(
             findings, FINDING_ADVICE, "by-profile", line->file, line->number,
             "The profile of libpam-antara, by pam-auth-update. Every service includes this file; "

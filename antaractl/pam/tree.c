@@ -5,6 +5,7 @@
 #include "antaractl/error.h"
 #include "antaractl/pam/line.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME_BYTES_MAX 64U
@@ -93,6 +94,22 @@ gboolean pam_tree_has(const PamTree *tree, const char *name)
     return path != NULL || g_hash_table_contains(tree->pretended, name);
 }
 
+/* What editors and packages leave beside a service's file. */
+static gboolean is_left_over(const char *name)
+{
+    static const char *const marks[] = {".antara-", ".pam-", ".dpkg-", ".ucf-", ".rpm"};
+    static const char *const ends[] = {".bak", ".old", ".orig", ".save"};
+    gboolean is = FALSE;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(marks); i++) {
+        is = is || strstr(name, marks[i]);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+        is = is || g_str_has_suffix(name, ends[i]);
+    }
+    return is;
+}
+
 static int names_compare(gconstpointer left, gconstpointer right)
 {
     return strcmp(*(char *const *)left, *(char *const *)right);
@@ -106,7 +123,7 @@ GPtrArray *pam_tree_names(const PamTree *tree)
         g_autoptr(GDir) folder = g_dir_open(tree->folders[i], 0, NULL);
         const char *name = NULL;
         while (folder && names->len < NAMES_MAX && (name = g_dir_read_name(folder))) {
-            if (pam_name_is_good(name) && !strchr(name, '.') &&
+            if (pam_name_is_good(name) && !is_left_over(name) &&
                 !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL)) {
                 g_ptr_array_add(names, g_strdup(name));
             }
@@ -124,10 +141,30 @@ static gboolean text_is_good(const char *text, gsize size, const char *path, GEr
     return !memchr(text, '\0', size) || ctl_fail(error, "%s holds a NUL byte", path);
 }
 
+/* Also by another name that leads to the same file: a path, or a symlink. */
+static const char *pretended_find(const PamTree *tree, const char *name, const char *path)
+{
+    const char *text = g_hash_table_lookup(tree->pretended, name);
+    g_autofree char *folder = NULL;
+
+    if (text || !path || g_hash_table_size(tree->pretended) == 0) {
+        return text;
+    }
+    char *real = realpath(path, NULL);
+    char *real_folder = realpath(tree->folders[0], NULL);
+    folder = real ? g_path_get_dirname(real) : NULL;
+    if (folder && g_strcmp0(folder, real_folder) == 0) {
+        text = g_hash_table_lookup(tree->pretended, strrchr(real, '/') + 1);
+    }
+    free(real);
+    free(real_folder);
+    return text;
+}
+
 char *pam_tree_read(const PamTree *tree, const char *name, char **ret_path, GError **error)
 {
     g_autofree char *path = path_find(tree, name);
-    const char *pretended = g_hash_table_lookup(tree->pretended, name);
+    const char *pretended = pretended_find(tree, name, path);
     g_autofree char *text = NULL;
     g_autoptr(GError) why = NULL;
     gsize size = 0;

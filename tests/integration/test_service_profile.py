@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """antaractl service enable --profile: Debian's own pam-auth-update, on a tree of its own."""
 
+import fcntl
 import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
 import pytest
-from house import ANTARACTL, ROOT, House
+from house import ANTARACTL, ROOT, House, wait_until
 from service_trees import at_boot, confirm_from, ctl, enabled, files, let_pass, note_of, notes_of
 
 TOOL = pathlib.Path("/usr/sbin/pam-auth-update")
@@ -56,13 +58,14 @@ def test_enable_and_disable_leave_each_file_as_it_was(house: House, host: pathli
     before = files(host)
     ran = ctl(house, host, "enable", "sshd", "--profile")
     assert ran.returncode == 0, ran.stderr
-    assert "common-auth" in json.loads(ran.stdout)["file"]
+    told = json.loads(ran.stdout)
+    assert told["file"] == f"{host}/etc/pam.d/common-auth" and told["asks_at"] == "sshd"
     assert lines_in(host) == [True, True] and "sshd" in enabled(house)
     assert [files(host)[f"{name}.antara-backup"] for name in SHARED] == [before[name] for name in SHARED]
     assert {name for name, text in without_backups(host).items() if text != before[name]} == set(SHARED)
     assert [path.name for path in (host / "run/antaractl").iterdir()] == ["lock"]
-    told = house.ctl("pam", "doctor", "--root", str(host), "--json").stdout
-    assert "by-profile" in told and '"trap"' not in told
+    doctor = house.ctl("pam", "doctor", "--root", str(host), "--json").stdout
+    assert "by-profile" in doctor and '"trap"' not in doctor
     ran = ctl(house, host, "disable", "sshd", "--profile")
     assert ran.returncode == 0 and json.loads(ran.stdout)["profile"] == "off", ran.stderr
     assert files(host) == before and "sshd" not in enabled(house)
@@ -75,6 +78,7 @@ def test_the_last_service_switches_it_off(house: House, host: pathlib.Path) -> N
     assert "asks Antara already, not by antaractl's lines. Say --profile" in ctl(house, host, "enable", "sshd").stderr
     ran = ctl(house, host, "enable", "login", "--profile")  # it is on already
     assert ran.returncode == 0 and {"login", "sshd", "sudo"} <= enabled(house), ran.stderr
+    assert set(json.loads(ran.stdout)["asks_at"].split(", ")) == {"login", "sshd", "sudo", "sudo-i"}
     assert ctl(house, host, "disable", "login", "--profile").returncode == 0
     assert ctl(house, host, "disable", "sudo").returncode == 0 and "sudo" not in enabled(house)  # though sudo-i comes to Antara still
     assert ctl(house, host, "enable", "sudo", "--no-pam-file").returncode == 0
@@ -114,6 +118,15 @@ def test_lines_of_a_services_own_come_out_first(house: House, host: pathlib.Path
 def test_a_service_that_it_would_not_reach_is_told(house: House, host: pathlib.Path) -> None:
     (host / "etc/pam.d/sshd").write_text("auth required pam_unix.so\naccount required pam_unix.so\n")
     assert "does not reach it: antaractl service enable sshd" in refused(house, host, "sshd", "--profile")
+    (host / "etc/pam.d/sshd").write_text("auth required pam_unix.so\n@include common-account\n")
+    assert "does not reach it: antaractl service enable sshd" in refused(house, host, "sshd", "--profile")
+    assert ctl(house, host, "enable", "login", "--profile").returncode == 0
+    (host / "etc/pam.d/sshd").write_text("auth required pam_unix.so\naccount required pam_unix.so\n")
+    ran = ctl(house, host, "enable", "sshd")  # as it was told to
+    assert ran.returncode == 0, ran.stderr
+    assert "by lines of its own" in ctl(house, host, "disable", "sshd", "--profile").stderr
+    assert ctl(house, host, "disable", "sshd").returncode == 0
+    assert ctl(house, host, "disable", "login", "--profile").returncode == 0
 
 
 def test_a_second_factor_that_an_approval_would_skip_is_a_trap(house: House, host: pathlib.Path) -> None:
@@ -136,17 +149,23 @@ def test_a_trap_at_another_service_that_is_enabled(house: House, host: pathlib.P
     assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
 
 
-def test_a_service_that_nobody_enabled_must_end_as_before(house: House, host: pathlib.Path) -> None:
-    """One that jumps over a line more than it meant to, once there is one."""
-    path = host / "etc/pam.d/login"
-    path.write_text("\n".join(["auth [success=ignore default=1] pam_rootok.so", "@include common-auth", "@include common-account", ""]))
-    assert "with Antara's lines in login other sign-ins would end otherwise" in refused(house, host, "sshd", "--profile")
+JUMPS = "auth [success=ignore default=1] pam_rootok.so\n@include {}\n@include common-account\n"
+
+
+@pytest.mark.parametrize(
+    "name, include", [("plain", "common-auth"), ("site.app", "common-auth"), ("path", "/etc/pam.d/common-auth"), ("linked", "system-auth")]
+)
+def test_a_service_that_nobody_enabled_must_end_as_before(house: House, host: pathlib.Path, name: str, include: str) -> None:
+    """One that jumps over a line more than it meant to, once there is one; by whatever name it has the file."""
+    (host / "etc/pam.d/system-auth").symlink_to("common-auth")
+    (host / "etc/pam.d" / name).write_text(JUMPS.format(include))
+    assert f"with Antara's lines in {name} other sign-ins would end otherwise" in refused(house, host, "sshd", "--profile")
 
 
 def test_lines_by_hand_in_the_shared_files_are_refused(house: House, host: pathlib.Path) -> None:
     path = host / "etc/pam.d/common-auth"
     path.write_text("auth sufficient pam_antara.so\n" + path.read_text())
-    assert f"{path} asks Antara by lines that are not the profile's" in refused(house, host, "sshd", "--profile")
+    assert "asks Antara by lines that are not the profile's" in refused(house, host, "sshd", "--profile")
 
 
 def test_what_pam_auth_update_would_not_touch_is_refused(house: House, host: pathlib.Path) -> None:
@@ -167,7 +186,7 @@ def test_what_else_it_would_change_is_left_to_the_administrator(house: House, ho
 
 def test_without_the_package_it_is_refused(house: House, host: pathlib.Path) -> None:
     (host / "usr/share/pam-configs/antara").unlink()
-    assert "Is libpam-antara installed?" in refused(house, host, "sshd", "--profile")
+    assert "Is libpam-antara installed" in refused(house, host, "sshd", "--profile")
 
 
 def test_one_option_of_the_two(house: House, host: pathlib.Path) -> None:
@@ -179,7 +198,7 @@ def test_what_nobody_confirms_is_taken_back(house: House, host: pathlib.Path, sy
     before = files(host)
     ran = ctl(house, host, "enable", "sshd", "--profile", *HOUR)
     assert ran.returncode == 0 and "service confirm sshd" in json.loads(ran.stdout)["next"], ran.stderr
-    assert "take back" in ctl(house, host, "enable", "login", "--profile", *HOUR).stderr  # no file is left to change
+    assert "waits for its confirmation: antaractl service confirm sshd" in ctl(house, host, "enable", "login", "--profile").stderr
     assert "older than the change" in ctl(house, host, "confirm", "sshd").stderr
     let_pass(host, 3601)
     environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={host}/nowhere"}
@@ -195,6 +214,8 @@ def test_what_was_confirmed_stays(house: House, host: pathlib.Path, systemd: pat
     assert ran.returncode == 0, ran.stderr
     assert ctl(house, host, "revert", "sshd").returncode == 0
     assert at_boot(house, host) == [] and files(host) == during
+    assert "could take back" in ctl(house, host, "enable", "login", "--profile", *HOUR).stderr  # no file is left to change
+    assert "login" not in enabled(house) and files(host) == during
     assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
 
 
@@ -224,3 +245,101 @@ def test_where_pam_auth_update_cannot_the_backups_come_back(house: House, host: 
     assert b"pam_antara.so" in after.pop("common-account.antara-replaced") and after == before
     assert not note_of(host).exists()
     assert ctl(house, host, "disable", "sshd").returncode == 0
+
+
+@pytest.mark.parametrize("cut", [["common-account"], ["common-account", "common-auth"], ["common-auth", "common-account", "auth", "account"]])
+def test_what_was_cut_off_is_taken_back(house: House, host: pathlib.Path, systemd: pathlib.Path, cut: list[str]) -> None:
+    """These weren't written yet: /etc/pam.d comes after what pam-auth-update notes for itself."""
+    places = {name: host / ("etc/pam.d" if name in SHARED else "var/lib/pam") / name for name in (*SHARED, "auth", "account")}
+    before, all_before = {name: path.read_bytes() for name, path in places.items()}, files(host)
+    assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
+    for name in cut:
+        places[name].write_bytes(before[name])
+    assert ctl(house, host, "disable", "sshd").returncode == 0
+    assert files(host) == all_before and {name: path.read_bytes() for name, path in places.items()} == before
+
+
+def test_half_of_it_is_neither_on_nor_off(house: House, host: pathlib.Path) -> None:
+    before = files(host)
+    assert ctl(house, host, "enable", "sshd", "--profile").returncode == 0
+    (host / "etc/pam.d/common-account").write_bytes(before["common-account"])
+    during = files(host)
+    assert "not all of it" in ctl(house, host, "enable", "login", "--profile").stderr and files(host) == during
+    assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0 and files(host) == before
+
+
+def test_a_file_that_was_lost_comes_back_from_the_backup(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    before = files(host)
+    assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
+    (host / "etc/pam.d/common-auth").write_text("")
+    let_pass(host, 3601)
+    (row,) = at_boot(house, host)
+    assert "common-auth.antara-replaced" in row["file_before"]
+    assert {name: files(host)[name] for name in before} == before and not note_of(host).exists()
+    assert ctl(house, host, "disable", "sshd").returncode == 0
+
+
+def test_disable_by_profile_leaves_an_edit_that_waits(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    assert ctl(house, host, "enable", "sshd", *HOUR).returncode == 0
+    during = files(host)
+    assert "by lines of its own" in ctl(house, host, "disable", "sshd", "--profile").stderr
+    assert files(host) == during and note_of(host).exists() and "sshd" in enabled(house)
+    assert ctl(house, host, "disable", "sshd").returncode == 0
+
+
+def test_a_vendors_service_is_confirmed(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    """It has no file below /etc that could be opened."""
+    (host / "etc/pam.d/sshd").rename(host / "usr/lib/pam.d/sshd")
+    assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
+    ran = confirm_from(house, host, "sshd", "sshd")
+    assert ran.returncode == 0, ran.stderr
+    assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
+
+
+def test_a_relative_root_is_refused(house: House, host: pathlib.Path) -> None:
+    command = [str(ANTARACTL), "service", "enable", "sshd", "--profile", "--root", "."]
+    environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": house.address}
+    ran = subprocess.run(command, env=environment, cwd=host, capture_output=True, text=True, check=False, timeout=30)
+    assert ran.returncode == 1 and "from / on" in ran.stderr
+
+
+def test_pam_auth_update_itself_works_on_a_copy(house: House, host: pathlib.Path) -> None:
+    """So a kill leaves what it writes where nobody reads it; the next one clears that away."""
+    place = host / "run/antaractl"
+    script = host / "tool"
+    script.write_text(f'#!/bin/sh\necho "$*" >>{host}/asked\nkill -9 $(cat {host}/victim)\n')
+    script.chmod(0o755)
+    before = files(host)
+    subprocess.run(["mount", "--bind", str(script), str(TOOL)], check=True)
+    try:
+        shell = f'echo $$ >{host}/victim; exec "$0" "$@"'
+        command = ["sh", "-c", shell, str(ANTARACTL), "service", "enable", "sshd", "--profile", "--root", str(host)]
+        ran = subprocess.run(command, env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": house.address}, capture_output=True, check=False, timeout=60)
+    finally:
+        subprocess.run(["umount", str(TOOL)], check=True)
+    assert ran.returncode == -signal.SIGKILL and files(host) == before
+    assert (host / "asked").read_text() == f"--enable antara --root {place}/rehearsal\n"
+    assert (place / "rehearsal").exists()
+    assert ctl(house, host, "enable", "sshd", "--profile").returncode == 0
+    assert [path.name for path in place.iterdir()] == ["lock"]
+    assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_package_that_is_being_installed_is_waited_for(house: House, host: pathlib.Path, ends: bool) -> None:
+    before = files(host)
+    (host / "var/cache/debconf").mkdir(parents=True)
+    command = [str(ANTARACTL), "service", "enable", "sshd", "--profile", "--root", str(host)]
+    environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": house.address}
+    with open(host / "var/cache/debconf/config.dat", "w") as database:
+        fcntl.flock(database, fcntl.LOCK_EX)
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if ends:
+            wait_until(lambda: "nanosleep" in pathlib.Path(f"/proc/{process.pid}/wchan").read_text())
+            assert files(host) == before
+            fcntl.flock(database, fcntl.LOCK_UN)
+        said = process.communicate(timeout=90)[1]
+    if ends:
+        assert process.returncode == 0, said
+        assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
+    assert files(host) == before and (ends or "is locked" in said)
