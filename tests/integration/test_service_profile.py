@@ -268,13 +268,14 @@ def test_half_of_it_is_neither_on_nor_off(house: House, host: pathlib.Path) -> N
     assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0 and files(host) == before
 
 
-def test_a_file_that_was_lost_comes_back_from_the_backup(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+def test_files_that_were_lost_come_back_from_the_backup(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
     before = files(host)
     assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
-    (host / "etc/pam.d/common-auth").write_text("")
+    for name in SHARED:
+        (host / "etc/pam.d" / name).write_text("")
     let_pass(host, 3601)
     (row,) = at_boot(house, host)
-    assert "common-auth.antara-replaced" in row["file_before"]
+    assert row["file_before"].count("antara-replaced") == 2
     assert {name: files(host)[name] for name in before} == before and not note_of(host).exists()
     assert ctl(house, host, "disable", "sshd").returncode == 0
 
