@@ -118,8 +118,9 @@ def test_lines_of_a_services_own_come_out_first(house: House, host: pathlib.Path
 def test_a_service_that_it_would_not_reach_is_told(house: House, host: pathlib.Path) -> None:
     (host / "etc/pam.d/sshd").write_text("auth required pam_unix.so\naccount required pam_unix.so\n")
     assert "does not reach it: antaractl service enable sshd" in refused(house, host, "sshd", "--profile")
-    (host / "etc/pam.d/sshd").write_text("auth required pam_unix.so\n@include common-account\n")
-    assert "does not reach it: antaractl service enable sshd" in refused(house, host, "sshd", "--profile")
+    for half in ("auth required pam_unix.so\n@include common-account\n", "@include common-auth\naccount required pam_unix.so\n"):
+        (host / "etc/pam.d/sshd").write_text(half)
+        assert "does not reach it: antaractl service enable sshd" in refused(house, host, "sshd", "--profile")
     assert ctl(house, host, "enable", "login", "--profile").returncode == 0
     (host / "etc/pam.d/sshd").write_text("auth required pam_unix.so\naccount required pam_unix.so\n")
     ran = ctl(house, host, "enable", "sshd")  # as it was told to
