@@ -46,13 +46,10 @@ gboolean target_is_sound(const guint8 *target, gsize size)
 char *target_path(const guint8 *target, gsize size)
 {
     const char *begin = *target == '/' ? "http://h" : "";
-    g_autofree char *target_text = g_strndup((const char *)target, size);
-    g_autofree char *text = g_strconcat(begin, target_text, NULL);
-    char *path = NULL;
+    g_autofree char *text = g_strdup_printf("%s%.*s", begin, (int)size, (const char *)target);
+    g_autoptr(GUri) uri = g_uri_parse(text, SOUP_HTTP_URI_FLAGS, NULL);
 
-    return g_uri_split(text, SOUP_HTTP_URI_FLAGS, NULL, NULL, NULL, NULL, &path, NULL, NULL, NULL)
-               ? path
-               : g_strdup("");
+    return g_strdup(uri ? g_uri_get_path(uri) : "");
 }
 
 static gboolean port_is_sound(const char *port)
