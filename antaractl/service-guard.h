@@ -7,7 +7,7 @@
 #include "antaractl/command.h"
 #include "antaractl/revert.h"
 
-/* The service that @words name, in "" or --root; borrowed from @words. */
+/* The service that @words name (NULL: none), in "" or --root; borrowed from @words. */
 Revert revert_of(const Words *words);
 
 /**

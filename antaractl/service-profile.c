@@ -12,6 +12,18 @@
 #include "antaractl/service-told.h"
 #include "antaractl/time-span.h"
 
+static gboolean has(const GPtrArray *names, const char *name)
+{
+    return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
+}
+
+static void add_once(GPtrArray *names, const char *name)
+{
+    if (!has(names, name)) {
+        g_ptr_array_add(names, g_strdup(name));
+    }
+}
+
 /* (transfer full): where people are asked, once @words are done: of two files that are one service
  * of the daemon, both. */
 static GPtrArray *asked_list(Bus *bus, const Words *words, GError **error)
@@ -21,11 +33,11 @@ static GPtrArray *asked_list(Bus *bus, const Words *words, GError **error)
     if (!asked) {
         return NULL;
     }
-    g_ptr_array_add(asked, g_strdup(words_place(words, 0)));
+    add_once(asked, words_place(words, 0));
     for (guint i = 0; i < asked->len; i++) {
         const char *twin = service_twin_of(asked->pdata[i]);
-        if (twin && !g_ptr_array_find_with_equal_func(asked, twin, g_str_equal, NULL)) {
-            g_ptr_array_add(asked, g_strdup(twin));
+        if (twin) {
+            add_once(asked, twin);
         }
     }
     return asked;
@@ -86,9 +98,10 @@ static gboolean is_on_already(const Words *words, GError **error)
                words_place(words, 0), words_place(words, 0));
 }
 
-static gboolean plan(PamProfile *profile, const Words *words, PamTree *then, GError **error)
+static gboolean
+plan(PamProfile *profile, const Words *words, PamProfileState state, PamTree *then, GError **error)
 {
-    switch (pam_profile_look(then)) {
+    switch (state) {
     case PAM_PROFILE_OFF:
         return pam_profile_plan(profile, then, error);
     case PAM_PROFILE_ON:
@@ -132,23 +145,35 @@ static gboolean undo(PamProfile *profile, GError **error)
     return TRUE;
 }
 
+static gboolean
+switch_on(Bus *bus, const Words *words, PamProfile *profile, gboolean guarded, GError **error)
+{
+    const Revert revert = revert_of(words);
+    gboolean settled = FALSE;
+
+    return pam_profile_switch_on(profile, error) &&
+           (!guarded || pending_edited(revert.root, revert.service, error)) &&
+           service_tell(bus, words, "EnableService", &settled, error);
+}
+
 /* Note and timer, the profile, the daemon. */
 static gboolean switch_and_tell(Bus *bus, const Words *words, PamProfile *profile, GError **error)
 {
     const Revert revert = revert_of(words);
-    gboolean settled = FALSE;
     guint64 seconds = 0;
 
     if (!time_span_read(words_option(words, "confirm-within"), &seconds, error) ||
-        (seconds > 0 && !guard_begin(bus, &revert, seconds, TRUE, error))) {
+        !pam_profile_lock(profile, error)) {
         return FALSE;
     }
-    if (pam_profile_switch_on(profile, error) &&
-        (seconds == 0 || pending_edited(revert.root, revert.service, error)) &&
-        service_tell(bus, words, "EnableService", &settled, error)) {
+    pam_profile_drop_backups(profile);
+    if (seconds > 0 && !guard_begin(bus, &revert, seconds, TRUE, error)) {
+        return FALSE;
+    }
+    if (switch_on(bus, words, profile, seconds > 0, error)) {
         return TRUE;
     }
-    if (undo(profile, error) && seconds > 0) {
+    if ((!pam_profile_is_written(profile) || undo(profile, error)) && seconds > 0) {
         (void)guard_end(bus, &revert, NULL);
     }
     return FALSE;
@@ -181,14 +206,16 @@ gboolean service_profile_enable(Bus *bus, const Words *words, json_t **ret_resul
     gboolean settled = FALSE;
 
     if (!asked || !pam_profile_open(now, FALSE, &profile, error) ||
-        !none_has_lines(now, asked, error) || !nothing_waits(revert.root, error) ||
-        !plan(&profile, words, then, error) || !reaches(then, revert.service, error) ||
+        !none_has_lines(now, asked, error) || !nothing_waits(revert.root, error)) {
+        return FALSE;
+    }
+    const PamProfileState state = pam_profile_look(now);
+    if (!plan(&profile, words, state, then, error) || !reaches(then, revert.service, error) ||
         !pam_judge_tree(now, then, asked, error)) {
         return FALSE;
     }
-    if (pam_profile_look(now) == PAM_PROFILE_ON
-            ? !service_tell(bus, words, "EnableService", &settled, error)
-            : !switch_and_tell(bus, words, &profile, error)) {
+    if (state == PAM_PROFILE_ON ? !service_tell(bus, words, "EnableService", &settled, error)
+                                : !switch_and_tell(bus, words, &profile, error)) {
         return FALSE;
     }
     *ret_result = enabled_told(then, revert.service, asked);
@@ -222,21 +249,34 @@ static char *others_by_profile(Bus *bus, const PamTree *tree, const Words *words
 }
 
 /* What a section enables is asked as long as the profile is on. */
-static gboolean stays_on(Bus *bus, const Words *words, const char *others, GError **error)
+static gboolean is_not_by_file(Bus *bus, const Words *words, GError **error)
 {
     const char *service = words_place(words, 0);
+    const char *twin = service_twin_of(service);
     g_autoptr(GPtrArray) by_file = service_enabled(bus, words, TRUE, error);
 
     if (!by_file) {
         return FALSE;
     }
-    return !g_ptr_array_find_with_equal_func(by_file, service, g_str_equal, NULL) ||
+    return (!has(by_file, service) && !(twin && has(by_file, twin))) ||
            ctl_fail(
                error,
-               "Nothing was changed: the profile stays on, for %s, and "
-               "[service %s] of antarad.conf "
-               "enables %s. Take that section out, and restart antarad.",
-               others, service, service);
+               "Nothing was changed: the profile stays on, and a section of antarad.conf enables "
+               "%s. Take that section out, and restart antarad.",
+               service);
+}
+
+gboolean service_profile_lets_go(const Words *words, GError **error)
+{
+    const Revert revert = revert_of(words);
+    g_autoptr(PamTree) tree = pam_tree_new(revert.root);
+
+    if (!pam_profile_reaches(tree, revert.service, PAM_PHASE_AUTH) &&
+        !pam_profile_reaches(tree, revert.service, PAM_PHASE_ACCOUNT)) {
+        return TRUE;
+    }
+    g_autoptr(Bus) bus = bus_open(error);
+    return bus && is_not_by_file(bus, words, error);
 }
 
 /* *ret_others (transfer full): for whom it stays on; "": for nobody. */
@@ -252,7 +292,7 @@ look_for_others(const PamTree *tree, const Words *words, char **ret_others, GErr
                    "(pam-auth-update --disable antara switches it off for all). ");
         return FALSE;
     }
-    return !**ret_others || stays_on(bus, words, *ret_others, error);
+    return !**ret_others || is_not_by_file(bus, words, error);
 }
 
 /* What nobody has confirmed goes as it would by the timer. */
@@ -293,5 +333,9 @@ gboolean service_profile_switch_off(const Words *words, json_t *told, GError **e
         return TRUE;
     }
     json_object_set_new(told, "profile", json_string("off"));
-    return pam_profile_look(tree) == PAM_PROFILE_OFF || pam_profile_switch_off(&profile, error);
+    if (pam_profile_look(tree) != PAM_PROFILE_OFF) {
+        return pam_profile_switch_off(&profile, error);
+    }
+    pam_profile_drop_backups(&profile);
+    return TRUE;
 }

@@ -24,5 +24,9 @@ gboolean service_profile_enable(Bus *bus, const Words *words, json_t **ret_resul
  */
 gboolean service_profile_switch_off(const Words *words, json_t *told, GError **error);
 
+/* FALSE, with what to do, where the profile is left on and a section of the configuration enables
+ * the service: then it is asked at still. */
+gboolean service_profile_lets_go(const Words *words, GError **error);
+
 /* TRUE when the profile was switched on for this service, and nobody has confirmed it. */
 gboolean service_profile_waits(const Revert *revert);

@@ -7,6 +7,7 @@
 #include "antaractl/pam/pending.h"
 #include "antaractl/pam/profile.h"
 #include "antaractl/revert.h"
+#include "antaractl/service-guard.h"
 #include "antaractl/service-profile.h"
 
 /* The file without Antara's lines; where somebody has touched them, the backup: then what stands
@@ -84,13 +85,14 @@ switch_off(const Revert *revert, gboolean *ret_done, char **ret_kept, GError **e
     return *ret_done && pending_forget(revert->root, revert->service, error);
 }
 
-/* There is time left, and a timer for it. */
+/* There is time left, and a timer for it; whoever made the change came to its end. */
 static gboolean goes_on_waiting(const Revert *revert)
 {
     g_autoptr(GError) why = NULL;
     Pending waits = {0};
 
-    if (!pending_find(revert->root, revert->service, &waits) || pending_left(&waits) == 0) {
+    if (!pending_find(revert->root, revert->service, &waits) || pending_left(&waits) == 0 ||
+        waits.edited_usec == G_MAXINT64) {
         return FALSE;
     }
     g_autoptr(Bus) bus = bus_open(NULL);
@@ -120,15 +122,15 @@ static gboolean revert_one(const Revert *revert, json_t *rows, GError **error)
 gboolean
 service_revert(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_result, GError **error)
 {
-    const char *root = words_option(words, "root");
-    const char *name = words_place(words, 0);
-    g_autoptr(GPtrArray) services = pending_list(root ? root : "");
+    const Revert asked = revert_of(words);
+    g_autoptr(GPtrArray) services = pending_list(asked.root);
     gboolean done = TRUE;
 
     *ret_result = json_array();
     for (guint i = 0; i < services->len; i++) {
-        const Revert revert = {services->pdata[i], root ? root : ""};
-        if (name ? g_str_equal(name, revert.service) : !goes_on_waiting(&revert)) {
+        const Revert revert = {services->pdata[i], asked.root};
+        if (asked.service ? g_str_equal(asked.service, revert.service)
+                          : !goes_on_waiting(&revert)) {
             done = revert_one(&revert, *ret_result, error) && done;
         }
     }

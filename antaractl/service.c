@@ -6,6 +6,7 @@
 #include "antaractl/pam/edit.h"
 #include "antaractl/pam/login-since.h"
 #include "antaractl/pam/pending.h"
+#include "antaractl/pam/profile.h"
 #include "antaractl/service-call.h"
 #include "antaractl/service-guard.h"
 #include "antaractl/service-profile.h"
@@ -215,7 +216,8 @@ service_disable(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_res
 
     *ret_result = json_pack("{ss}", "name", revert.service);
     if (by_profile ? !service_profile_switch_off(words, *ret_result, error)
-                   : with_file && !disable_file(words, error)) {
+                   : with_file &&
+                         (!service_profile_lets_go(words, error) || !disable_file(words, error))) {
         return FALSE;
     }
     if ((with_file && service_twin_asks(tree, revert.service)) || disable_in_daemon(words, error)) {
@@ -243,6 +245,13 @@ service_confirm(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_res
     }
     if (!pending_find(revert.root, revert.service, &waits)) {
         return ctl_fail(error, "Nothing of %s waits for a confirmation.", revert.service);
+    }
+    if (waits.by_profile && pam_profile_look(tree) != PAM_PROFILE_ON) {
+        return ctl_fail(
+            error,
+            "The profile is not on as a whole, so there is nothing to keep: antaractl service "
+            "disable %s takes out what there is.",
+            revert.service);
     }
     if (!login_is_since(revert.service, pending_since_usec(&waits))) {
         return ctl_fail(

@@ -5,8 +5,10 @@
 #include "antaractl/error.h"
 
 #include <string.h>
+#include <sys/wait.h>
 
-#define TOOL "/usr/sbin/pam-auth-update"
+#define TOOL      "/usr/sbin/pam-auth-update"
+#define TIMED_OUT 124 /* timeout(1) */
 
 const PamAuthUpdateFile pam_auth_update_files[PAM_AUTH_UPDATE_FILES] = {
     {"etc/pam.d", "common-auth"},
@@ -22,42 +24,49 @@ const PamAuthUpdateFile pam_auth_update_files[PAM_AUTH_UPDATE_FILES] = {
     {"var/lib/pam", "seen"},
 };
 
-/* What it says itself; debconf's own warnings of its empty database are none. */
-static char *said_by_it(const char *output)
+/* What it says itself, of files that were changed by hand. */
+static gboolean is_told(const char *output)
 {
-    g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
-    GString *said = g_string_new(NULL);
+    return strstr(output, "pam-auth-update: Local modifications") != NULL;
+}
 
-    for (char **line = lines; *line; line++) {
-        if (g_str_has_prefix(*line, "pam-auth-update: ")) {
-            g_string_append_printf(
-                said, "%s%s", said->len > 0 ? " " : "", *line + strlen("pam-auth-update: "));
-        }
+/* Of debconf's many warnings about its empty database the reason is the last. */
+static gboolean fail(const char *verb, int status, char *output, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    const char *last = strrchr(g_strchomp(output), '\n');
+
+    if (g_spawn_check_wait_status(status, &why)) {
+        return TRUE;
     }
-    return g_string_free(said, FALSE);
+    return WIFEXITED(status) && WEXITSTATUS(status) == TIMED_OUT
+               ? ctl_fail(
+                     error, TOOL " %s antara did not end in %u s", verb,
+                     PAM_AUTH_UPDATE_SECONDS_MAX)
+               : ctl_fail(
+                     error, TOOL " %s antara failed (%s): %s", verb, why->message,
+                     last ? last + 1 : output);
 }
 
 /* The selection that counts is what the files have; debconf's, which a running apt locks, is asked
  * only where these were changed by hand, and then nothing is to be written. */
-gboolean pam_auth_update(const char *root, const char *verb, char **ret_said, GError **error)
+gboolean pam_auth_update(const char *root, const char *verb, gboolean *ret_leaves, GError **error)
 {
     static const char *const environment[] = {
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive",
         "DEBCONF_DB_REPLACE=Pipe{infd:none outfd:none}", NULL};
     g_autofree char *seconds = g_strdup_printf("%u", PAM_AUTH_UPDATE_SECONDS_MAX);
-    const char *words[] = {"/usr/bin/timeout", seconds, TOOL, verb, "antara", "--root", root, NULL};
+    const char *words[] = {"/usr/bin/timeout", "--kill-after=5", seconds, TOOL, verb,
+                           "antara",           "--root",         root,    NULL};
     g_autofree char *output = NULL;
     g_autoptr(GError) why = NULL;
     int status = 0;
 
     if (!g_spawn_sync(
             "/", (char **)words, (char **)environment, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
-            &output, &status, &why) ||
-        !g_spawn_check_wait_status(status, &why)) {
-        return ctl_fail(
-            error, TOOL " %s antara failed (%s): %s", verb, why->message,
-            output ? g_strstrip(output) : "is this Debian, with libpam-runtime?");
+            &output, &status, &why)) {
+        return ctl_fail(error, "Can't run " TOOL ": %s", why->message);
     }
-    *ret_said = said_by_it(output);
-    return TRUE;
+    *ret_leaves = is_told(output);
+    return fail(verb, status, output, error);
 }

@@ -10,6 +10,7 @@
 /* The files that it reads and writes; the first are what services include, then its own notes. */
 #define PAM_SHARED_FILES      5U
 #define PAM_AUTH_UPDATE_FILES 11U
+#define PAM_AUTH_UPDATE_SEEN  10U /* the names of the profiles that it knows */
 
 typedef struct PamAuthUpdateFile {
     const char *folder; /* below a root */
@@ -24,7 +25,7 @@ extern const PamAuthUpdateFile pam_auth_update_files[PAM_AUTH_UPDATE_FILES];
  * @root: of a tree with /etc/pam.d, /usr/share/pam-configs and /var/lib/pam
  * @verb: "--enable" or "--disable"
  *
- * It leaves all alone where files were changed by hand, and that is no failure of its own; then
- * *ret_said (transfer full) isn't "". Returns: FALSE where it isn't there, fails, or doesn't end.
+ * Returns: FALSE where it isn't there, fails, or doesn't end. *ret_leaves: it has left all alone,
+ * since files were changed by hand, which is no failure of its own.
  */
-gboolean pam_auth_update(const char *root, const char *verb, char **ret_said, GError **error);
+gboolean pam_auth_update(const char *root, const char *verb, gboolean *ret_leaves, GError **error);

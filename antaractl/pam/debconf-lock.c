@@ -40,15 +40,15 @@ int debconf_lock_take(const char *root, GError **error)
         g_usleep(POLL_USEC);
         lock = lock_now(path);
     }
-    if (lock < 0 && errno != EWOULDBLOCK) { /* no debconf: nobody has its lock */
+    if (lock < 0 && errno == ENOENT) { /* no debconf: nobody has its lock */
         lock = open("/dev/null", O_RDONLY | O_CLOEXEC);
     }
     if (lock < 0) {
         ctl_fail(
             error,
-            "Nothing was changed: a package is being installed, or pam-auth-update runs (%s is "
-            "locked). Try again when it has ended.",
-            path);
+            "Nothing was changed: a package is being installed, or pam-auth-update runs (%s: %s). "
+            "Try again when it has ended.",
+            path, errno == EWOULDBLOCK ? "is locked" : g_strerror(errno));
     }
     return lock;
 }

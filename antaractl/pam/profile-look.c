@@ -39,10 +39,10 @@ PamProfileState pam_profile_look(const PamTree *tree)
 
 static gboolean is_shared(const char *path)
 {
-    g_autofree char *name = g_path_get_basename(path);
-
     for (guint i = 0; i < PAM_SHARED_FILES; i++) {
-        if (g_str_equal(name, pam_auth_update_files[i].name)) {
+        const PamAuthUpdateFile *file = &pam_auth_update_files[i];
+        g_autofree char *end = g_strconcat("/", file->folder, "/", file->name, NULL);
+        if (g_str_has_suffix(path, end)) {
             return TRUE;
         }
     }

@@ -10,6 +10,31 @@
 #define FILES_WITH_LINES 2U /* common-auth and common-account */
 #define TRIES_MAX        3U /* while somebody else writes, too */
 
+static gboolean
+open_one(const PamTree *tree, gboolean waits, PamProfile *profile, guint i, GError **error)
+{
+    const PamAuthUpdateFile *file = &pam_auth_update_files[i];
+
+    return i == 0 ? pam_file_open(tree, file->name, waits, &profile->files[i], error)
+                  : pam_file_open_below(
+                        profile->root, file->folder, file->name, &profile->files[i], error);
+}
+
+/* TRUE when it can be done without, @error then says what can't. */
+static gboolean note_missing(PamProfile *profile, guint i, GError **why)
+{
+    if (i < FILES_WITH_LINES) {
+        return FALSE;
+    }
+    if (profile->missing) {
+        g_clear_error(why);
+        return TRUE;
+    }
+    g_prefix_error(why, "Nothing was changed; pam-auth-update itself may mend it. ");
+    profile->missing = g_steal_pointer(why);
+    return TRUE;
+}
+
 gboolean pam_profile_open(const PamTree *tree, gboolean waits, PamProfile *profile, GError **error)
 {
     *profile = (PamProfile){.root = g_strdup(pam_tree_root(tree))};
@@ -17,10 +42,9 @@ gboolean pam_profile_open(const PamTree *tree, gboolean waits, PamProfile *profi
         profile->files[i].folder_fd = -1;
     }
     for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
-        const PamAuthUpdateFile *file = &pam_auth_update_files[i];
-        if (!(i == 0 ? pam_file_open(tree, file->name, waits, &profile->files[i], error)
-                     : pam_file_open_below(
-                           profile->root, file->folder, file->name, &profile->files[i], error))) {
+        g_autoptr(GError) why = NULL;
+        if (!open_one(tree, waits, profile, i, &why) && !note_missing(profile, i, &why)) {
+            g_propagate_error(error, g_steal_pointer(&why));
             return FALSE;
         }
     }
@@ -34,12 +58,22 @@ static void forget_plan(PamProfile *profile)
     }
 }
 
+static void unlock(PamProfile *profile)
+{
+    if (profile->debconf_lock > 0) {
+        debconf_lock_drop(profile->debconf_lock);
+        profile->debconf_lock = 0;
+    }
+}
+
 void pam_profile_close(PamProfile *profile)
 {
     for (guint i = 0; profile->root && i < PAM_AUTH_UPDATE_FILES; i++) {
         pam_file_close(&profile->files[i]);
     }
     forget_plan(profile);
+    unlock(profile);
+    g_clear_error(&profile->missing);
     g_clear_pointer(&profile->root, g_free);
 }
 
@@ -47,10 +81,14 @@ void pam_profile_close(PamProfile *profile)
 static gboolean reread(PamProfile *profile, GError **error)
 {
     forget_plan(profile);
+    g_clear_error(&profile->missing);
     for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
         const PamAuthUpdateFile *file = &pam_auth_update_files[i];
+        g_autoptr(GError) why = NULL;
         PamFile now = {.folder_fd = -1};
-        if (!pam_file_open_below(profile->root, file->folder, file->name, &now, error)) {
+        if (!pam_file_open_below(profile->root, file->folder, file->name, &now, &why) &&
+            !note_missing(profile, i, &why)) {
+            g_propagate_error(error, g_steal_pointer(&why));
             return FALSE;
         }
         now.lock_fd = profile->files[i].lock_fd;
@@ -61,27 +99,28 @@ static gboolean reread(PamProfile *profile, GError **error)
     return TRUE;
 }
 
-static gboolean rehearse(
-    const PamProfile *profile,
-    const char *verb,
-    char *after[],
-    char **ret_said,
-    GError **error)
+static gboolean
+rehearse(PamProfile *profile, const char *verb, gboolean *ret_leaves, GError **error)
 {
     char *before[PAM_AUTH_UPDATE_FILES] = {NULL};
 
+    forget_plan(profile);
+    if (profile->missing) {
+        g_propagate_error(error, g_error_copy(profile->missing));
+        return FALSE;
+    }
     for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
         before[i] = profile->files[i].text;
     }
-    return pam_rehearse(profile->root, verb, before, after, ret_said, error);
+    return pam_rehearse(profile->root, verb, before, profile->next, ret_leaves, error);
 }
 
 /* --disable gives back each file that services include. */
 static gboolean comes_back(const PamProfile *profile, GError **error)
 {
     char *back[PAM_AUTH_UPDATE_FILES] = {NULL};
-    g_autofree char *said = NULL;
-    gboolean good = pam_rehearse(profile->root, "--disable", profile->next, back, &said, error);
+    gboolean leaves = FALSE;
+    gboolean good = pam_rehearse(profile->root, "--disable", profile->next, back, &leaves, error);
 
     for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
         if (good && i < PAM_SHARED_FILES && !g_str_equal(back[i], profile->files[i].text)) {
@@ -96,12 +135,17 @@ static gboolean comes_back(const PamProfile *profile, GError **error)
     return good;
 }
 
+static const char *leaves_words(gboolean leaves)
+{
+    return leaves ? "Somebody has changed the common-… files between its marks."
+                  : "Is libpam-antara installed, and no other profile against it?";
+}
+
 gboolean pam_profile_plan(PamProfile *profile, PamTree *tree, GError **error)
 {
-    g_autofree char *said = NULL;
+    gboolean leaves = FALSE;
 
-    forget_plan(profile);
-    if (!rehearse(profile, "--enable", profile->next, &said, error)) {
+    if (!rehearse(profile, "--enable", &leaves, error)) {
         return FALSE;
     }
     for (guint i = 0; i < PAM_SHARED_FILES; i++) {
@@ -110,12 +154,25 @@ gboolean pam_profile_plan(PamProfile *profile, PamTree *tree, GError **error)
                 error,
                 "Nothing was changed: pam-auth-update would not write the profile's line into %s. "
                 "%s",
-                pam_auth_update_files[i].name,
-                *said ? said : "Is libpam-antara installed, and no other profile against it?");
+                pam_auth_update_files[i].name, leaves_words(leaves));
         }
         pam_tree_pretend(tree, pam_auth_update_files[i].name, profile->next[i]);
     }
     return comes_back(profile, error);
+}
+
+void pam_profile_drop_backups(PamProfile *profile)
+{
+    for (guint i = 0; i < FILES_WITH_LINES; i++) {
+        pam_file_drop_backup(&profile->files[i]);
+    }
+}
+
+gboolean pam_profile_lock(PamProfile *profile, GError **error)
+{
+    unlock(profile);
+    profile->debconf_lock = debconf_lock_take(profile->root, error);
+    return profile->debconf_lock > 0;
 }
 
 static gboolean write_some(PamProfile *profile, guint from, guint to, GError **error)
@@ -130,57 +187,66 @@ static gboolean write_some(PamProfile *profile, guint from, guint to, GError **e
     return TRUE;
 }
 
+gboolean pam_profile_is_written(const PamProfile *profile)
+{
+    gboolean is = FALSE;
+
+    for (guint i = 0; i < PAM_AUTH_UPDATE_FILES; i++) {
+        is = is || profile->files[i].changed;
+    }
+    return is;
+}
+
 gboolean pam_profile_switch_on(PamProfile *profile, GError **error)
 {
-    const int lock = debconf_lock_take(profile->root, error);
-
-    if (lock < 0) {
-        return FALSE;
-    }
     const gboolean done = pam_file_back_up(&profile->files[0], error) &&
                           pam_file_back_up(&profile->files[1], error) &&
                           write_some(profile, PAM_SHARED_FILES, PAM_AUTH_UPDATE_FILES, error) &&
                           write_some(profile, 0, PAM_SHARED_FILES, error);
-    debconf_lock_drop(lock);
+
+    unlock(profile);
     return done;
 }
 
 /* What is planned has no line of Antara, and pam-auth-update found its way in the files. */
-static gboolean goes(const PamProfile *profile, const char *said, GError **error)
+static gboolean goes(const PamProfile *profile, gboolean leaves, GError **error)
 {
     for (guint i = 0; i < FILES_WITH_LINES; i++) {
-        if (*said || block_count_lines(profile->next[i]) > 0) {
+        if (leaves || block_count_lines(profile->next[i]) > 0) {
             return ctl_fail(
                 error, "pam-auth-update leaves %s/%s as it is. %s", profile->files[i].folder,
-                profile->files[i].name, said);
+                profile->files[i].name, leaves_words(leaves));
         }
     }
     return TRUE;
 }
 
-static void drop_backups(PamProfile *profile)
+static gboolean plan_off(PamProfile *profile, GError **error)
 {
-    for (guint i = 0; i < FILES_WITH_LINES; i++) {
-        pam_file_drop_backup(&profile->files[i]);
+    gboolean leaves = FALSE;
+
+    return reread(profile, error) && rehearse(profile, "--disable", &leaves, error) &&
+           goes(profile, leaves, error);
+}
+
+static gboolean write_off(PamProfile *profile, GError **error)
+{
+    const gboolean done = write_some(profile, 0, PAM_SHARED_FILES, error) &&
+                          write_some(profile, PAM_SHARED_FILES, PAM_AUTH_UPDATE_FILES, error);
+
+    unlock(profile);
+    if (done) {
+        pam_profile_drop_backups(profile);
+    } else if (pam_profile_is_written(profile)) {
+        g_prefix_error(error, "Only a part of the profile is off; say it again. ");
     }
+    return done;
 }
 
 gboolean pam_profile_switch_off(PamProfile *profile, GError **error)
 {
-    g_autofree char *said = NULL;
-
-    if (!reread(profile, error) || !rehearse(profile, "--disable", profile->next, &said, error) ||
-        !goes(profile, said, error)) {
-        return FALSE;
-    }
-    const int lock = debconf_lock_take(profile->root, NULL); /* waits for a run that may end */
-    const gboolean done = write_some(profile, 0, PAM_SHARED_FILES, error) &&
-                          write_some(profile, PAM_SHARED_FILES, PAM_AUTH_UPDATE_FILES, error);
-    debconf_lock_drop(lock);
-    if (done) {
-        drop_backups(profile);
-    }
-    return done;
+    return plan_off(profile, error) && pam_profile_lock(profile, error) &&
+           write_off(profile, error);
 }
 
 /* *ret_text (transfer full): of the backup; NULL: there is none, so nothing was changed. */
@@ -227,19 +293,40 @@ static gboolean put_all_back(PamProfile *profile, char **ret_kept, GError **erro
             return FALSE;
         }
     }
-    drop_backups(profile);
+    pam_profile_drop_backups(profile);
     g_ptr_array_add(kept, NULL);
     *ret_kept = kept->len > 1 ? g_strjoinv(", ", (char **)kept->pdata) : NULL;
     return TRUE;
 }
 
-gboolean pam_profile_take_back(PamProfile *profile, char **ret_kept, GError **error)
+/* Again only where what was written met somebody else's change; FALSE: pam-auth-update is no way.
+ */
+static gboolean take_off(PamProfile *profile, GError **error)
 {
-    *ret_kept = NULL;
     for (guint i = 0; i < TRIES_MAX; i++) {
-        if (pam_profile_switch_off(profile, NULL)) {
+        g_clear_error(error);
+        if (!plan_off(profile, error)) {
+            return FALSE;
+        }
+        (void)pam_profile_lock(profile, NULL); /* waits for a run that may end */
+        if (write_off(profile, error)) {
             return TRUE;
         }
     }
-    return reread(profile, error) && put_all_back(profile, ret_kept, error);
+    return FALSE;
+}
+
+gboolean pam_profile_take_back(PamProfile *profile, char **ret_kept, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    *ret_kept = NULL;
+    if (take_off(profile, &why)) {
+        return TRUE;
+    }
+    if (reread(profile, error) && put_all_back(profile, ret_kept, error)) {
+        return TRUE;
+    }
+    g_prefix_error(error, "%s. ", why->message);
+    return FALSE;
 }

@@ -31,9 +31,12 @@ typedef struct PamProfile {
     char *root;
     PamFile files[PAM_AUTH_UPDATE_FILES]; /* of pam_auth_update_files; the first has the lock */
     char *next[PAM_AUTH_UPDATE_FILES];    /* what they are to become */
+    GError *missing;                      /* why one of the others can't be opened; NULL: all are */
+    int debconf_lock;                     /* 0: none */
 } PamProfile;
 
-/* As pam_file_open(), for all of the files; to be closed even after a failure. */
+/* As pam_file_open(), for all of the files; to be closed even after a failure. Only the two that
+ * have lines of the profile must be there: their backups can be put back without the others. */
 gboolean pam_profile_open(const PamTree *tree, gboolean waits, PamProfile *profile, GError **error);
 void pam_profile_close(PamProfile *profile);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PamProfile, pam_profile_close)
@@ -47,12 +50,21 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PamProfile, pam_profile_close)
  */
 gboolean pam_profile_plan(PamProfile *profile, PamTree *tree, GError **error);
 
-/* Backups, then what was planned. FALSE: pam_profile_take_back() puts right what was written. */
-gboolean pam_profile_switch_on(PamProfile *profile, GError **error);
+/* Once it is off: what is left of an earlier time must not come back. */
+void pam_profile_drop_backups(PamProfile *profile);
 
-/* By pam-auth-update's --disable; the backups go. FALSE: the lines stand there still. */
+/* Nobody else runs pam-auth-update from now on, until pam_profile_switch_on() has ended. */
+gboolean pam_profile_lock(PamProfile *profile, GError **error);
+
+/* Backups, then what was planned. FALSE: if pam_profile_is_written(), pam_profile_take_back() puts
+ * that right. */
+gboolean pam_profile_switch_on(PamProfile *profile, GError **error);
+gboolean pam_profile_is_written(const PamProfile *profile);
+
+/* By pam-auth-update's --disable; the backups go. FALSE: lines stand there still, maybe fewer. */
 gboolean pam_profile_switch_off(PamProfile *profile, GError **error);
 
-/* Likewise; where pam-auth-update leaves the files alone, by the backup of a moment ago: then what
- * stood there is kept beside it, and *ret_kept (transfer full, nullable) says where. */
+/* Likewise, whoever has debconf's lock; where pam-auth-update fails or leaves the files alone, by
+ * the backup of a moment ago: then what stood there is kept beside it, and *ret_kept (transfer
+ * full, nullable) says where. */
 gboolean pam_profile_take_back(PamProfile *profile, char **ret_kept, GError **error);

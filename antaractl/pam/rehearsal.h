@@ -11,6 +11,7 @@
  * @verb: as in pam_auth_update()
  * @before: of pam_auth_update_files, in their order
  * @after: (transfer full): likewise, what they become; each NULL before
+ * @ret_leaves: as in pam_auth_update()
  *
  * To be called under the lock that pam_file_open() takes.
  */
@@ -19,5 +20,5 @@ gboolean pam_rehearse(
     const char *verb,
     char *const before[PAM_AUTH_UPDATE_FILES],
     char *after[PAM_AUTH_UPDATE_FILES],
-    char **ret_said,
+    gboolean *ret_leaves,
     GError **error);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """antaractl service enable --profile: Debian's own pam-auth-update, on a tree of its own."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -8,6 +9,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 from house import ANTARACTL, ROOT, House, wait_until
@@ -176,13 +178,30 @@ def test_what_pam_auth_update_would_not_touch_is_refused(house: House, host: pat
         .replace("auth\trequisite", "auth\toptional pam_warn.so\nauth\trequisite", 1)
         .replace("# here's the fallback if no module succeeds\n", "", 1)
     )
-    assert "Local modifications" in refused(house, host, "sshd", "--profile")
+    assert "between its marks" in refused(house, host, "sshd", "--profile")
+
+
+WARNS = "Name: warns\nDefault: yes\nPriority: 0\nAuth-Type: Additional\nAuth:\n\toptional pam_warn.so\n"
 
 
 def test_what_else_it_would_change_is_left_to_the_administrator(house: House, host: pathlib.Path) -> None:
-    """A package's profile that nobody has looked at yet."""
-    (host / "usr/share/pam-configs/warns").write_text("Name: warns\nDefault: yes\nPriority: 0\nAuth-Type: Additional\nAuth:\n\toptional pam_warn.so\n")
+    """A package's profile that was on, and has changed."""
+    profile = host / "usr/share/pam-configs/warns"
+    profile.write_text(WARNS)
+    update(host)
+    profile.write_text(WARNS.replace("pam_warn.so", "pam_notyet.so"))
     assert "would change more of common-auth" in refused(house, host, "sshd", "--profile")
+
+
+def test_a_profile_that_is_new_is_another_packages_to_bring(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    """Neither on the way there, nor back."""
+    before = files(host)
+    (host / "usr/share/pam-configs/warns").write_text(WARNS)
+    assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
+    assert b"pam_warn" not in files(host)["common-auth"]
+    let_pass(host, 3601)
+    assert at_boot(house, host) == [{"name": "sshd", "lines": "taken out"}] and files(host) == before
+    assert ctl(house, host, "disable", "sshd").returncode == 0
 
 
 def test_without_the_package_it_is_refused(house: House, host: pathlib.Path) -> None:
@@ -320,8 +339,8 @@ def test_pam_auth_update_itself_works_on_a_copy(house: House, host: pathlib.Path
     finally:
         subprocess.run(["umount", str(TOOL)], check=True)
     assert ran.returncode == -signal.SIGKILL and files(host) == before
-    assert (host / "asked").read_text() == f"--enable antara --root {place}/rehearsal\n"
-    assert (place / "rehearsal").exists()
+    assert (host / "asked").read_text().startswith(f"--enable antara --root {place}/rehearsal-")
+    assert len(list(place.glob("rehearsal-*"))) == 1
     assert ctl(house, host, "enable", "sshd", "--profile").returncode == 0
     assert [path.name for path in place.iterdir()] == ["lock"]
     assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
@@ -345,3 +364,83 @@ def test_a_package_that_is_being_installed_is_waited_for(house: House, host: pat
         assert process.returncode == 0, said
         assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0
     assert files(host) == before and (ends or "is locked" in said)
+
+
+@contextlib.contextmanager
+def broken_tool(host: pathlib.Path) -> Iterator[None]:
+    script = host / "tool"
+    script.write_text("#!/bin/sh\necho 'it is broken' >&2\nexit 3\n")
+    script.chmod(0o755)
+    subprocess.run(["mount", "--bind", str(script), str(TOOL)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(TOOL)], check=True)
+
+
+def test_where_pam_auth_update_fails_the_backups_come_back(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    """Also where one of the other files can't be read."""
+    before = files(host)
+    with broken_tool(host):
+        assert "failed (Child process exited with code 3): it is broken" in refused(house, host, "sshd", "--profile")
+    for lost in ("", "var/lib/pam/seen"):
+        assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
+        if lost:
+            (host / lost).unlink()
+        let_pass(host, 3601)
+        with broken_tool(host) if not lost else contextlib.nullcontext():
+            (row,) = at_boot(house, host)
+        assert row["file_before"].count("antara-replaced") == 2
+        for name in SHARED:
+            (host / f"etc/pam.d/{name}.antara-replaced").unlink()
+        assert files(host) == before and not note_of(host).exists()
+        assert ctl(house, host, "disable", "sshd").returncode == 0  # and the timer with it
+    assert "pam-auth-update itself may mend it" in refused_when_enabled(house, host)
+    assert ctl(house, host, "disable", "sshd").returncode == 0
+
+
+def refused_when_enabled(house: House, host: pathlib.Path) -> str:
+    before = files(host)
+    ran = ctl(house, host, "enable", "sshd", "--profile")
+    assert ran.returncode == 1 and files(host) == before
+    return ran.stderr
+
+
+def test_a_backup_of_another_time_does_not_come_back(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    def leave_some() -> None:
+        for name in SHARED:
+            (host / f"etc/pam.d/{name}.antara-backup").write_text("of another year\n")
+
+    leave_some()
+    assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0  # it is off
+    assert not list((host / "etc/pam.d").glob("*.antara-*"))
+    leave_some()
+    (host / "var/lib/antaractl").write_text("no folder: so the note can't be written, once all else is done")
+    ran = ctl(house, host, "enable", "sshd", "--profile", *HOUR)
+    assert ran.returncode == 1 and "Nothing can be noted" in ran.stderr
+    assert not list((host / "etc/pam.d").glob("*.antara-*"))
+
+
+def test_what_was_cut_off_is_not_confirmed_and_goes_at_a_boot(house: House, host: pathlib.Path, systemd: pathlib.Path) -> None:
+    before = files(host)
+    assert ctl(house, host, "enable", "sshd", "--profile", *HOUR).returncode == 0
+    (host / "etc/pam.d/common-account").write_bytes(before["common-account"])
+    assert "not on as a whole" in confirm_from(house, host, "sshd", "sshd").stderr
+    _, *rest = note_of(host).read_text().split()
+    note_of(host).write_text(" ".join([str(2**63 - 1), *rest]))
+    assert at_boot(house, host) == [{"name": "sshd", "lines": "taken out"}]  # though there is time left
+    assert files(host) == before
+    assert ctl(house, host, "disable", "sshd").returncode == 0
+
+
+def test_a_part_that_cannot_be_written_is_told(house: House, host: pathlib.Path) -> None:
+    assert ctl(house, host, "enable", "sshd", "--profile").returncode == 0
+    account = host / "etc/pam.d/common-account"
+    subprocess.run(["mount", "--bind", str(account), str(account)], check=True)  # nothing can be renamed over it
+    try:
+        ran = ctl(house, host, "disable", "sshd", "--profile")
+    finally:
+        subprocess.run(["umount", str(account)], check=True)
+    assert ran.returncode == 1 and "Only a part of the profile is off; say it again." in ran.stderr
+    assert lines_in(host) == [False, True] and "sshd" in enabled(house)
+    assert ctl(house, host, "disable", "sshd", "--profile").returncode == 0 and lines_in(host) == [False, False]
