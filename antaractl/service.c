@@ -181,6 +181,19 @@ static gboolean disable_file(const Words *words, GError **error)
     return service_profile_waits(&revert) || pending_forget(revert.root, file.name, error);
 }
 
+/* Where PAM asks no longer a daemon that has it by its configuration does no harm. */
+static gboolean is_settled(const Words *words, gboolean settled, GError **error)
+{
+    const char *service = words_place(words, 0);
+
+    return !settled || !words_have(words, "no-pam-file") ||
+           ctl_fail(
+               error,
+               "Nothing was changed: a section of antarad.conf enables %s. Take that section out, "
+               "and restart antarad.",
+               service);
+}
+
 /* The file is as it was; a daemon that is away asks nobody either. */
 static gboolean disable_in_daemon(const Words *words, GError **error)
 {
@@ -192,17 +205,16 @@ static gboolean disable_in_daemon(const Words *words, GError **error)
     if (bus && !words_have(words, "no-pam-file")) {
         (void)revert_stop(bus, &revert, NULL);
     }
-    if (!bus || !service_tell(bus, words, "DisableService", &settled, &why)) {
-        if (g_error_matches(why, CTL_ERROR, CTL_ERROR_NOT_FOUND) &&
-            !words_have(words, "no-pam-file")) {
-            return TRUE;
-        }
-        if (why) {
-            g_propagate_error(error, g_steal_pointer(&why));
-        }
-        return FALSE;
+    if (bus && service_tell(bus, words, "DisableService", &settled, &why)) {
+        return is_settled(words, settled, error);
     }
-    return TRUE;
+    if (g_error_matches(why, CTL_ERROR, CTL_ERROR_NOT_FOUND) && !words_have(words, "no-pam-file")) {
+        return TRUE;
+    }
+    if (why) {
+        g_propagate_error(error, g_steal_pointer(&why));
+    }
+    return FALSE;
 }
 
 static gboolean

@@ -209,6 +209,20 @@ def test_without_the_package_it_is_refused(house: House, host: pathlib.Path) -> 
     assert "Is libpam-antara installed" in refused(house, host, "sshd", "--profile")
 
 
+def test_what_the_configuration_enables_cannot_be_disabled(house: House, host: pathlib.Path) -> None:
+    """Unless nothing in PAM asks there any more."""
+    (host / "etc/pam.d/demo").write_text("@include common-auth\n@include common-account\n")
+    assert "antarad.conf enables demo" in ctl(house, host, "disable", "demo", "--no-pam-file").stderr
+    assert ctl(house, host, "disable", "demo").returncode == 0
+    assert ctl(house, host, "enable", "sshd", "--profile").returncode == 0
+    during = files(host)
+    for words in (("demo",), ("demo", "--profile")):
+        assert "antarad.conf enables demo" in ctl(house, host, "disable", *words).stderr
+    assert files(host) == during and {"demo", "sshd"} <= enabled(house)
+    assert json.loads(ctl(house, host, "disable", "sshd", "--profile").stdout)["profile"] == "stays on, for demo"
+    assert json.loads(ctl(house, host, "disable", "demo", "--profile").stdout)["profile"] == "off"
+
+
 def test_one_option_of_the_two(house: House, host: pathlib.Path) -> None:
     for verb in ("enable", "disable"):
         assert "say one of them" in ctl(house, host, verb, "sshd", "--profile", "--no-pam-file").stderr
