@@ -201,7 +201,7 @@ gboolean service_profile_enable(Bus *bus, const Words *words, json_t **ret_resul
     const Revert revert = revert_of(words);
     g_autoptr(PamTree) now = pam_tree_new(revert.root);
     g_autoptr(PamTree) then = pam_tree_new(revert.root);
-    g_auto(PamProfile) profile = {NULL};
+    g_auto(PamProfile) profile = {.root = NULL};
     g_autoptr(GPtrArray) asked = asked_list(bus, words, error);
     gboolean settled = FALSE;
 
@@ -315,7 +315,7 @@ gboolean service_profile_switch_off(const Words *words, json_t *told, GError **e
 {
     const Revert revert = revert_of(words);
     g_autoptr(PamTree) tree = pam_tree_new(revert.root);
-    g_auto(PamProfile) profile = {NULL};
+    g_auto(PamProfile) profile = {.root = NULL};
     g_autofree char *others = NULL;
 
     if (!pam_profile_open(tree, FALSE, &profile, error)) {

@@ -73,7 +73,7 @@ static gboolean
 switch_off(const Revert *revert, gboolean *ret_done, char **ret_kept, GError **error)
 {
     g_autoptr(PamTree) tree = pam_tree_new(revert->root);
-    g_auto(PamProfile) profile = {NULL};
+    g_auto(PamProfile) profile = {.root = NULL};
 
     if (!pam_profile_open(tree, TRUE, &profile, error)) {
         return FALSE;

@@ -85,7 +85,7 @@ static void fixture_end(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 
 static gboolean switch_on(const Fixture *self, guint nth)
 {
-    g_auto(PamProfile) profile = {NULL};
+    g_auto(PamProfile) profile = {.root = NULL};
     g_autoptr(PamTree) then = pam_tree_new(self->root);
 
     g_assert_true(pam_profile_open(self->tree, FALSE, &profile, NULL));
@@ -98,7 +98,7 @@ static gboolean switch_on(const Fixture *self, guint nth)
 
 static gboolean switch_off(const Fixture *self, guint nth)
 {
-    g_auto(PamProfile) profile = {NULL};
+    g_auto(PamProfile) profile = {.root = NULL};
 
     g_assert_true(pam_profile_open(self->tree, FALSE, &profile, NULL));
     faults_set(nth, TRUE);
@@ -125,7 +125,7 @@ is_cut_off(const Fixture *self, gboolean (*switches)(const Fixture *self, guint 
 /* By pam-auth-update, which found its way in what was there: no backup was needed. */
 static void assert_taken_back(const Fixture *self)
 {
-    g_auto(PamProfile) profile = {NULL};
+    g_auto(PamProfile) profile = {.root = NULL};
     g_autofree char *kept = NULL;
 
     g_assert_true(pam_profile_open(self->tree, FALSE, &profile, NULL));
@@ -171,8 +171,8 @@ static void cut_off_while_it_goes(Fixture *self, G_GNUC_UNUSED gconstpointer dat
 
 static void nobody_else_is_at_work_meanwhile(Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
-    g_auto(PamProfile) profile = {NULL};
-    g_auto(PamProfile) other = {NULL};
+    g_auto(PamProfile) profile = {.root = NULL};
+    g_auto(PamProfile) other = {.root = NULL};
     g_autoptr(PamTree) then = pam_tree_new(self->root);
     g_autofree char *kept = NULL;
 
