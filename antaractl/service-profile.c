@@ -6,20 +6,14 @@
 #include "antaractl/pam/judge.h"
 #include "antaractl/pam/pending.h"
 #include "antaractl/pam/profile.h"
-#include "antaractl/pam/rehearsal.h"
 #include "antaractl/service-call.h"
 #include "antaractl/service-guard.h"
 #include "antaractl/service-told.h"
 #include "antaractl/time-span.h"
 
-static gboolean has(const GPtrArray *names, const char *name)
-{
-    return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
-}
-
 static void add_once(GPtrArray *names, const char *name)
 {
-    if (!has(names, name)) {
+    if (!pam_names_have(names, name)) {
         g_ptr_array_add(names, g_strdup(name));
     }
 }
@@ -258,7 +252,7 @@ static gboolean is_not_by_file(Bus *bus, const Words *words, GError **error)
     if (!by_file) {
         return FALSE;
     }
-    return (!has(by_file, service) && !(twin && has(by_file, twin))) ||
+    return (!pam_names_have(by_file, service) && !(twin && pam_names_have(by_file, twin))) ||
            ctl_fail(
                error,
                "Nothing was changed: the profile stays on, and a section of antarad.conf enables "

@@ -237,7 +237,10 @@ service_disable(G_GNUC_UNUSED sd_bus *none, const Words *words, json_t **ret_res
     }
     if (with_file) {
         g_prefix_error(
-            error, "PAM asks Antara at %s no longer, but the daemon wasn't told. ", revert.service);
+            error,
+            by_profile ? "%s: the daemon wasn't told. "
+                       : "PAM asks Antara at %s no longer, but the daemon wasn't told. ",
+            revert.service);
     }
     return FALSE;
 }

@@ -31,7 +31,7 @@ static gboolean is_told(const char *output)
 }
 
 /* Of debconf's many warnings about its empty database the reason is the last. */
-static gboolean fail(const char *verb, int status, char *output, GError **error)
+static gboolean ended_well(const char *verb, int status, char *output, GError **error)
 {
     g_autoptr(GError) why = NULL;
     const char *last = strrchr(g_strchomp(output), '\n');
@@ -68,5 +68,5 @@ gboolean pam_auth_update(const char *root, const char *verb, gboolean *ret_leave
         return ctl_fail(error, "Can't run " TOOL ": %s", why->message);
     }
     *ret_leaves = is_told(output);
-    return fail(verb, status, output, error);
+    return ended_well(verb, status, output, error);
 }

@@ -107,25 +107,20 @@ static gboolean judge_service(
            pam_judge_is_as_before(after, stack, then, error);
 }
 
-static gboolean has(const GPtrArray *names, const char *name)
-{
-    return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
-}
-
 gboolean
 pam_judge_tree(const PamTree *before, const PamTree *after, const GPtrArray *asked, GError **error)
 {
     g_autoptr(GPtrArray) names = pam_tree_names(before);
 
     for (guint i = 0; i < asked->len; i++) {
-        if (!has(names, asked->pdata[i]) && pam_tree_has(before, asked->pdata[i])) {
+        if (!pam_names_have(names, asked->pdata[i]) && pam_tree_has(before, asked->pdata[i])) {
             g_ptr_array_add(names, g_strdup(asked->pdata[i]));
         }
     }
     for (guint i = 0; i < names->len; i++) {
         const char *name = names->pdata[i];
         if (!g_str_has_prefix(name, "common-") &&
-            !judge_service(before, after, name, has(asked, name), error)) {
+            !judge_service(before, after, name, pam_names_have(asked, name), error)) {
             return FALSE;
         }
     }

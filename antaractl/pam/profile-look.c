@@ -24,7 +24,7 @@ PamProfileState pam_profile_look(const PamTree *tree)
 {
     guint lines = 0, noted = 0;
 
-    for (guint i = 0; i < 2; i++) {
+    for (guint i = 0; i < PAM_PROFILE_FILES; i++) {
         const char *name = pam_auth_update_files[i].name;
         g_autofree char *path = NULL;
         g_autofree char *text = pam_tree_read(tree, name, &path, NULL);
@@ -32,9 +32,9 @@ PamProfileState pam_profile_look(const PamTree *tree)
         lines += here;
         noted += here == 1 && is_noted(tree, name) ? 1 : 0;
     }
-    return lines == 0                 ? PAM_PROFILE_OFF
-           : lines == 2 && noted == 2 ? PAM_PROFILE_ON
-                                      : PAM_PROFILE_ODD;
+    return lines == 0                                                 ? PAM_PROFILE_OFF
+           : lines == PAM_PROFILE_FILES && noted == PAM_PROFILE_FILES ? PAM_PROFILE_ON
+                                                                      : PAM_PROFILE_ODD;
 }
 
 static gboolean is_shared(const char *path)

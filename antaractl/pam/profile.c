@@ -7,8 +7,7 @@
 #include "antaractl/pam/debconf-lock.h"
 #include "antaractl/pam/rehearsal.h"
 
-#define FILES_WITH_LINES 2U /* common-auth and common-account */
-#define TRIES_MAX        3U /* while somebody else writes, too */
+#define TRIES_MAX 3U /* while somebody else writes, too */
 
 static gboolean
 open_one(const PamTree *tree, gboolean waits, PamProfile *profile, guint i, GError **error)
@@ -23,7 +22,7 @@ open_one(const PamTree *tree, gboolean waits, PamProfile *profile, guint i, GErr
 /* TRUE when it can be done without, @error then says what can't. */
 static gboolean note_missing(PamProfile *profile, guint i, GError **why)
 {
-    if (i < FILES_WITH_LINES) {
+    if (i < PAM_PROFILE_FILES) {
         return FALSE;
     }
     if (profile->missing) {
@@ -149,7 +148,7 @@ gboolean pam_profile_plan(PamProfile *profile, PamTree *tree, GError **error)
         return FALSE;
     }
     for (guint i = 0; i < PAM_SHARED_FILES; i++) {
-        if (i < FILES_WITH_LINES && block_count_lines(profile->next[i]) != 1) {
+        if (i < PAM_PROFILE_FILES && block_count_lines(profile->next[i]) != 1) {
             return ctl_fail(
                 error,
                 "Nothing was changed: pam-auth-update would not write the profile's line into %s. "
@@ -163,7 +162,7 @@ gboolean pam_profile_plan(PamProfile *profile, PamTree *tree, GError **error)
 
 void pam_profile_drop_backups(PamProfile *profile)
 {
-    for (guint i = 0; i < FILES_WITH_LINES; i++) {
+    for (guint i = 0; i < PAM_PROFILE_FILES; i++) {
         pam_file_drop_backup(&profile->files[i]);
     }
 }
@@ -211,7 +210,7 @@ gboolean pam_profile_switch_on(PamProfile *profile, GError **error)
 /* What is planned has no line of Antara, and pam-auth-update found its way in the files. */
 static gboolean goes(const PamProfile *profile, gboolean leaves, GError **error)
 {
-    for (guint i = 0; i < FILES_WITH_LINES; i++) {
+    for (guint i = 0; i < PAM_PROFILE_FILES; i++) {
         if (leaves || block_count_lines(profile->next[i]) > 0) {
             return ctl_fail(
                 error, "pam-auth-update leaves %s/%s as it is. %s", profile->files[i].folder,
@@ -288,7 +287,7 @@ static gboolean put_all_back(PamProfile *profile, char **ret_kept, GError **erro
 {
     g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
 
-    for (guint i = 0; i < FILES_WITH_LINES; i++) {
+    for (guint i = 0; i < PAM_PROFILE_FILES; i++) {
         if (!put_back(&profile->files[i], kept, error)) {
             return FALSE;
         }

@@ -27,6 +27,8 @@ gboolean pam_profile_has(const PamLine *line);
 /* TRUE when the first line of Antara that a service comes to in @phase stands in such a file. */
 gboolean pam_profile_reaches(const PamTree *tree, const char *service, PamPhase phase);
 
+#define PAM_PROFILE_FILES 2U /* that have lines of it: common-auth and common-account */
+
 typedef struct PamProfile {
     char *root;
     PamFile files[PAM_AUTH_UPDATE_FILES]; /* of pam_auth_update_files; the first has the lock */

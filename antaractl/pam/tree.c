@@ -115,6 +115,11 @@ static int names_compare(gconstpointer left, gconstpointer right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
+gboolean pam_names_have(const GPtrArray *names, const char *name)
+{
+    return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
+}
+
 GPtrArray *pam_tree_names(const PamTree *tree)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
@@ -123,8 +128,7 @@ GPtrArray *pam_tree_names(const PamTree *tree)
         g_autoptr(GDir) folder = g_dir_open(tree->folders[i], 0, NULL);
         const char *name = NULL;
         while (folder && names->len < NAMES_MAX && (name = g_dir_read_name(folder))) {
-            if (pam_name_is_good(name) && !is_left_over(name) &&
-                !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL)) {
+            if (pam_name_is_good(name) && !is_left_over(name) && !pam_names_have(names, name)) {
                 g_ptr_array_add(names, g_strdup(name));
             }
         }

@@ -24,6 +24,8 @@ gboolean pam_name_is_good(const char *name);
 /* From now on reading @name gives @text: so an edit is judged before it is made. */
 void pam_tree_pretend(PamTree *tree, const char *name, const char *text);
 
+gboolean pam_names_have(const GPtrArray *names, const char *name);
+
 gboolean pam_tree_has(const PamTree *tree, const char *name);
 GPtrArray *pam_tree_names(const PamTree *tree); /* (transfer full): of char *, sorted */
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 from house import ROOT, House
-from service_trees import SYSTEMD, SYSTEMD_POLICY, answering
+from profile_trees import update
+from service_trees import SYSTEMD, SYSTEMD_POLICY, answering, files
 
 
 @pytest.fixture
@@ -30,3 +31,16 @@ def systemd(house: House, tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
     with answering(SYSTEMD, notes, house.address):
         yield notes
     policy.unlink()
+
+
+@pytest.fixture
+def host(tree: pathlib.Path) -> pathlib.Path:
+    """A tree as libpam-runtime and libpam-antara leave it."""
+    shutil.copytree("/usr/share/pam-configs", tree / "usr/share/pam-configs")
+    (tree / "var/lib/pam").mkdir(parents=True)
+    shutil.copy(ROOT / "debian/pam-configs/antara", tree / "usr/share/pam-configs/antara")
+    update(tree, "--force")
+    for old in (tree / "etc/pam.d").glob("*.pam-old"):
+        old.unlink()
+    assert b"pam_antara.so" not in files(tree)["common-auth"]
+    return tree
